@@ -1,0 +1,57 @@
+import { type Config, ConfigError, readConfig } from '../config.ts'
+import { createServer, type Server } from '../server.ts'
+import type { Seed } from '../sandbox/seed.ts'
+
+/** `slipway serve`: until it is told to stop. */
+export async function serve(flags: { readonly [Name in keyof Config]?: string }): Promise<void> {
+  const config = configOrExit(flags)
+  if (config === undefined) return
+  const server = await createServer(config)
+  const address = await server.listen()
+  if (server.planted && process.stdout.isTTY) introduce(server.planted, address)
+  console.log(`listening on ${address}`)
+  stopOnSignals(server)
+}
+
+function configOrExit(flags: { readonly [Name in keyof Config]?: string }): Config | undefined {
+  try {
+    return readConfig(flags)
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error
+    console.error(error.message)
+    process.exitCode = 2
+    return undefined
+  }
+}
+
+function introduce(seed: Seed, address: string): void {
+  for (const account of seed.accounts) {
+    console.log(`account ${account.name}`)
+    for (const { kind, clientId, secret, tenantId, label } of account.credentials) {
+      console.log(`  ${label ?? kind}: ${tenantId ? `tenant ${tenantId}, ` : ''}client id ${clientId}, secret ${secret}`)
+    }
+    for (const product of account.products) {
+      console.log(`  ${product.store} ${product.kind} ${product.id}  ${product.name}`)
+    }
+  }
+  console.log(`native API: ${address}/api/v1/openapi.json`)
+}
+
+function stopOnSignals(server: Server): void {
+  let asked = false
+  const stop = async (reason: string) => {
+    // Asked twice means now.
+    if (asked) process.exit(1)
+    asked = true
+    console.error(`${reason}: finishing what runs`)
+    await server[Symbol.asyncDispose]()
+    process.exit(0)
+  }
+  process.on('SIGTERM', () => void stop('SIGTERM'))
+  process.on('SIGINT', () => void stop('SIGINT'))
+  // The launcher of `npx slipway` holds the other end; when it is gone, so is whoever wanted this server.
+  if (process.channel) {
+    process.channel.unref()
+    process.on('disconnect', () => void stop('the launcher ended'))
+  }
+}

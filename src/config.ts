@@ -1,0 +1,204 @@
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+
+/** How this server is set up; everything else is decided by code. */
+export interface Config {
+  /** `sandbox`: seeded, automatic reviews, clock and fault controls. `store`: none of that. */
+  readonly mode: 'sandbox' | 'store'
+  readonly host: string
+  /** 0 takes any free port. */
+  readonly port: number
+  /** Folder of the database and the blobs. */
+  readonly data: string
+  /** A seed file; null takes the default sandbox seed in sandbox mode and none in store mode. */
+  readonly seed: string | null
+  readonly review: 'automatic' | 'manual'
+  /** Factor on how long lifecycle steps take; 0 makes them instant. */
+  readonly pace: number
+  /** Milliseconds for single steps, by `store.Step`. */
+  readonly steps: ReadonlyMap<string, number>
+  readonly log: 'silent' | 'error' | 'warn' | 'info' | 'debug'
+  /** Milliseconds a request body may stand still. */
+  readonly bodyIdleMs: number
+  /** Milliseconds that requests and jobs are given to finish when the server is told to stop. */
+  readonly drainMs: number
+  readonly edgeV1: 'accept' | 'gone'
+  readonly tokenAlgorithm: 'RS256' | 'HS256'
+}
+
+interface Setting<T> {
+  readonly env: string
+  /** What it does, for `--help` and the documentation. */
+  readonly says: string
+  readonly default: string
+  /** @throws Error saying what would do */
+  read(text: string): T
+}
+
+type Settings = { readonly [Name in keyof Config]: Setting<Config[Name]> }
+
+/** Every setting there is, in the order the documentation lists them. */
+export const settings: Settings = {
+  mode: {
+    env: 'SLIPWAY_MODE',
+    says: 'sandbox (seeded, for tests) or store (for real releases)',
+    default: 'sandbox',
+    read: oneOf(['sandbox', 'store']),
+  },
+  host: { env: 'SLIPWAY_HOST', says: 'address to listen on', default: '127.0.0.1', read: text },
+  port: {
+    env: 'SLIPWAY_PORT',
+    says: 'port to listen on; 0 takes a free one',
+    default: '7070',
+    read: integer(0, 65535),
+  },
+  data: {
+    env: 'SLIPWAY_DATA',
+    says: 'folder of the database and the packages',
+    default: join(homedir(), '.slipway'),
+    read: text,
+  },
+  seed: {
+    env: 'SLIPWAY_SEED',
+    says: 'JSON file of accounts, credentials and products to start with',
+    default: '',
+    read: (value) => value || null,
+  },
+  review: {
+    env: 'SLIPWAY_REVIEW',
+    says: 'automatic (approved when its time is up) or manual (an operator decides); store mode defaults to manual',
+    default: 'automatic',
+    read: oneOf(['automatic', 'manual']),
+  },
+  pace: {
+    env: 'SLIPWAY_PACE',
+    says: 'factor on how long lifecycle steps take; 0 makes them instant',
+    default: '1',
+    read: number(0, 1_000_000),
+  },
+  steps: {
+    env: 'SLIPWAY_STEPS',
+    says: 'milliseconds of single steps, as in edge.InReview=0,microsoft.Certification=60000',
+    default: '',
+    read: steps,
+  },
+  log: {
+    env: 'SLIPWAY_LOG',
+    says: 'silent, error, warn, info or debug',
+    default: 'info',
+    read: oneOf(['silent', 'error', 'warn', 'info', 'debug']),
+  },
+  bodyIdleMs: {
+    env: 'SLIPWAY_BODY_IDLE_MS',
+    says: 'milliseconds an upload may send nothing before it is answered 408',
+    default: '60000',
+    read: integer(10, 86_400_000),
+  },
+  drainMs: {
+    env: 'SLIPWAY_DRAIN_MS',
+    says: 'milliseconds that running requests are given when the server is told to stop',
+    default: '30000',
+    read: integer(0, 3_600_000),
+  },
+  edgeV1: {
+    env: 'SLIPWAY_EDGE_V1',
+    says: 'accept the retired Edge v1 credentials, or answer that they are gone (410)',
+    default: 'accept',
+    read: oneOf(['accept', 'gone']),
+  },
+  tokenAlgorithm: {
+    env: 'SLIPWAY_TOKEN_ALGORITHM',
+    says: 'RS256 or HS256, for the tokens this server issues; the other one is refused',
+    default: 'RS256',
+    read: oneOf(['RS256', 'HS256']),
+  },
+}
+
+/** Every problem at once, each naming its setting and what would do. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError'
+  readonly problems: readonly string[]
+
+  constructor(problems: readonly string[]) {
+    super(`the settings are not usable:\n${problems.map((problem) => `  ${problem}`).join('\n')}`)
+    this.problems = problems
+  }
+}
+
+/**
+ * The configuration from flags and, behind them, the environment.
+ * @throws ConfigError with all problems
+ */
+export function readConfig(
+  flags: { readonly [Name in keyof Config]?: string | undefined } = {},
+  env: { readonly [name: string]: string | undefined } = process.env,
+): Config {
+  const problems: string[] = []
+  const config: { [name: string]: unknown } = {}
+  const isStore = (flags.mode ?? env[settings.mode.env]) === 'store'
+  for (const [name, setting] of Object.entries(settings)) {
+    const given = flags[name as keyof Config] ?? env[setting.env]
+    const fallback = name === 'review' && isStore ? 'manual' : setting.default
+    try {
+      config[name] = setting.read(given === undefined || given === '' ? fallback : given)
+    } catch (error) {
+      problems.push(`${setting.env}: ${(error as Error).message}, not '${given}' (${setting.says})`)
+    }
+  }
+  for (const name of Object.keys(env)) {
+    if (name.startsWith('SLIPWAY_') && !known.has(name)) {
+      problems.push(`${name}: there is no such setting; see slipway serve --help`)
+    }
+  }
+  if (problems.length > 0) throw new ConfigError(problems)
+  return config as unknown as Config
+}
+
+/** Settings, and the variables that the command line's own options read. */
+const known = new Set([
+  ...Object.values(settings).map((setting) => setting.env),
+  'SLIPWAY_URL',
+  'SLIPWAY_TOKEN',
+])
+
+function text(value: string): string {
+  return value
+}
+
+function oneOf<T extends string>(choices: readonly T[]): (value: string) => T {
+  return (value) => {
+    const found = choices.find((choice) => choice === value)
+    if (found === undefined) throw new Error(`must be ${choices.join(' or ')}`)
+    return found
+  }
+}
+
+function number(least: number, most: number): (value: string) => number {
+  return (value) => {
+    const read = Number(value)
+    if (value.trim() === '' || !(read >= least && read <= most)) {
+      throw new Error(`must be a number from ${least} to ${most}`)
+    }
+    return read
+  }
+}
+
+function integer(least: number, most: number): (value: string) => number {
+  return (value) => {
+    if (!/^\d+$/.test(value) || Number(value) < least || Number(value) > most) {
+      throw new Error(`must be a whole number from ${least} to ${most}`)
+    }
+    return Number(value)
+  }
+}
+
+function steps(value: string): ReadonlyMap<string, number> {
+  const entries = value.split(',').filter((entry) => entry.trim() !== '')
+  return new Map(
+    entries.map((entry): [string, number] => {
+      const match = /^\s*([a-z]+\.\w+)\s*=\s*(\d+)\s*$/.exec(entry)
+      if (!match?.[1]) throw new Error('must be a list of store.Step=milliseconds')
+      return [match[1], Number(match[2])]
+    }),
+  )
+}

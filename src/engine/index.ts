@@ -1,0 +1,84 @@
+/** The engine's face: every use case, bound to a context that nobody else sees. */
+import { actOnSubmission } from './act-on-submission.ts'
+import { authenticate, authenticateToken, hasTenant, resume } from './authenticate.ts'
+import type { Context } from './context.ts'
+import { countAccounts, createAccount, listAccounts } from './create-account.ts'
+import { createCredential } from './create-credential.ts'
+import { createProduct } from './create-product.ts'
+import { createSubmission } from './create-submission.ts'
+import { getOperation } from './get-operation.ts'
+import { getProduct, listProducts } from './get-product.ts'
+import { getSubmission, listSubmissions } from './get-submission.ts'
+import { health } from './health.ts'
+import { listEvents, watchEvents } from './list-events.ts'
+import { getPackage, listPackages } from './list-packages.ts'
+import { createPerformer } from './perform.ts'
+import { publishDraft } from './publish-draft.ts'
+import { listCredentials, revokeCredential } from './revoke-credential.ts'
+import { signingKeys } from './signing-keys.ts'
+import { updateSubmission } from './update-submission.ts'
+import { uploadPackage } from './upload-package.ts'
+
+export type { Context, Pace } from './context.ts'
+export { EngineError, type EngineErrorCode } from './errors.ts'
+export type * from './types.ts'
+
+const useCases = {
+  actOnSubmission,
+  authenticate,
+  authenticateToken,
+  countAccounts,
+  createAccount,
+  createCredential,
+  createProduct,
+  createSubmission,
+  getOperation,
+  getPackage,
+  getProduct,
+  getSubmission,
+  hasTenant,
+  health,
+  listAccounts,
+  listCredentials,
+  listEvents,
+  listPackages,
+  listProducts,
+  listSubmissions,
+  publishDraft,
+  resume,
+  revokeCredential,
+  signingKeys,
+  updateSubmission,
+  uploadPackage,
+  watchEvents,
+}
+
+type Bound<T> = T extends (context: Context, ...rest: infer Rest) => infer Result
+  ? (...rest: Rest) => Result
+  : never
+
+export type Engine = { readonly [Name in keyof typeof useCases]: Bound<(typeof useCases)[Name]> } & {
+  /** The store names this engine was given. */
+  readonly stores: readonly string[]
+  now(): number
+}
+
+/** Binds every use case to the context and starts its jobs. */
+export function createEngine(context: Context): Engine {
+  context.jobs.start(createPerformer(context))
+  return {
+    ...bind(context, useCases),
+    stores: [...context.specs.keys()],
+    now: () => context.clock.now(),
+  }
+}
+
+type UseCases = { readonly [name: string]: (context: Context, ...rest: never[]) => unknown }
+
+function bind<T extends UseCases>(context: Context, cases: T): { readonly [Name in keyof T]: Bound<T[Name]> } {
+  const bound: { [name: string]: unknown } = {}
+  for (const [name, useCase] of Object.entries(cases)) {
+    bound[name] = (...rest: never[]) => useCase(context, ...rest)
+  }
+  return bound as { [Name in keyof T]: Bound<T[Name]> }
+}

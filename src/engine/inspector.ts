@@ -1,0 +1,138 @@
+import { Worker } from 'node:worker_threads'
+import type { Inspection } from '../formats/types.ts'
+
+/** Reads packages where they can do no harm: in a worker thread with bounded memory and time. */
+export interface Inspector extends AsyncDisposable {
+  /**
+   * @throws InspectionFailed when the reader crashed, ran out of memory or took too long: no verdict at all,
+   * which is never the same as no findings
+   */
+  inspect(request: InspectionRequest): Promise<Inspection>
+}
+
+export interface InspectionRequest {
+  readonly path: string
+  /** The file name the client gave, which chooses the format where the bytes alone do not. */
+  readonly name: string
+  /** Bytes; longer packages are given more time. */
+  readonly size: number
+}
+
+export class InspectionFailed extends Error {
+  override readonly name = 'InspectionFailed'
+}
+
+export interface InspectorLimits {
+  readonly memoryMb: number
+  /** Milliseconds for a small package. */
+  readonly timeMs: number
+  /** Milliseconds more for each MiB. */
+  readonly timePerMiB: number
+  /** Threads at most. */
+  readonly threads: number
+  /** A thread without work ends after so many milliseconds. */
+  readonly idleMs: number
+}
+
+export const defaultInspectorLimits: InspectorLimits = {
+  memoryMb: 256,
+  timeMs: 60_000,
+  timePerMiB: 200,
+  threads: 2,
+  idleMs: 10_000,
+}
+
+interface Thread {
+  readonly worker: Worker
+  idle: NodeJS.Timeout | undefined
+}
+
+export function createInspector(limits: InspectorLimits = defaultInspectorLimits): Inspector {
+  const free: Thread[] = []
+  const all = new Set<Thread>()
+  const waiting: ((thread: Thread) => void)[] = []
+  let disposed = false
+
+  function startThread(): Thread {
+    const worker = new Worker(new URL('./inspection-worker.ts', import.meta.url), {
+      resourceLimits: { maxOldGenerationSizeMb: limits.memoryMb },
+    })
+    worker.unref()
+    // Met by whoever waits for an answer; an idle thread's death is nobody's concern.
+    worker.on('error', () => {})
+    const thread: Thread = { worker, idle: undefined }
+    all.add(thread)
+    return thread
+  }
+
+  async function take(): Promise<Thread> {
+    const ready = free.pop()
+    if (ready) {
+      clearTimeout(ready.idle)
+      return ready
+    }
+    if (all.size < limits.threads) return startThread()
+    return new Promise((resolve) => waiting.push(resolve))
+  }
+
+  function giveBack(thread: Thread): void {
+    const next = waiting.shift()
+    if (next) {
+      next(thread)
+      return
+    }
+    thread.idle = setTimeout(() => end(thread), limits.idleMs)
+    thread.idle.unref()
+    free.push(thread)
+  }
+
+  function end(thread: Thread): void {
+    clearTimeout(thread.idle)
+    all.delete(thread)
+    const position = free.indexOf(thread)
+    if (position >= 0) free.splice(position, 1)
+    void thread.worker.terminate()
+    const next = disposed ? undefined : waiting.shift()
+    if (next) next(startThread())
+  }
+
+  return {
+    async inspect(request) {
+      if (disposed) throw new InspectionFailed('the server is stopping')
+      const thread = await take()
+      const time = limits.timeMs + (request.size / 1024 ** 2) * limits.timePerMiB
+      try {
+        const inspection = await ask(thread.worker, request, time)
+        giveBack(thread)
+        return inspection
+      } catch (error) {
+        end(thread)
+        throw error
+      }
+    },
+    async [Symbol.asyncDispose]() {
+      disposed = true
+      await Promise.all([...all].map((thread) => thread.worker.terminate()))
+    },
+  }
+}
+
+type Answer = { inspection: Inspection } | { error: string }
+
+function ask(worker: Worker, request: InspectionRequest, time: number): Promise<Inspection> {
+  const { promise, resolve, reject } = Promise.withResolvers<Inspection>()
+  const fail = (reason: string) => reject(new InspectionFailed(`${request.name}: ${reason}`))
+  const timer = setTimeout(() => fail(`not done after ${Math.round(time)} ms`), time)
+  const onMessage = (answer: Answer) => {
+    if ('inspection' in answer) resolve(answer.inspection)
+    else fail(answer.error)
+  }
+  const onError = (error: Error) => fail(error.message)
+  const onExit = () => fail('the inspection thread ended')
+  worker.on('message', onMessage).on('error', onError).on('exit', onExit)
+  worker.postMessage(request)
+  return promise.finally(() => {
+    clearTimeout(timer)
+    worker.off('message', onMessage).off('error', onError).off('exit', onExit)
+  })
+}

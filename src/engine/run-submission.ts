@@ -1,0 +1,130 @@
+import * as packages from '../storage/packages.ts'
+import * as products from '../storage/products.ts'
+import * as submissions from '../storage/submissions.ts'
+import { advance } from './advance.ts'
+import { type Context, dueAt, lifecycleOf, specOf, type Tx } from './context.ts'
+import { inspectPackage } from './inspect-package.ts'
+import { judge } from './judge.ts'
+import { type Step, stepOf } from './lifecycle.ts'
+import { at, record } from './record.ts'
+import type { Finding, Submission } from './types.ts'
+import { fingerprint } from './verdict.ts'
+
+/** Does the work of the step a submission rests in, once it is due. A stale or early call does nothing. */
+export async function runSubmission(context: Context, id: string): Promise<void> {
+  const seen = await context.database.read((tx) => submissions.get(tx, id))
+  if (!seen) return
+  const step = stepOf(lifecycleOf(context, seen), seen.step)
+  if (step.does === 'ingest' && context.clock.now() >= dueAt(context, seen)) await inspectAll(context, id)
+  await context.database.write(async (tx) => {
+    const submission = await submissions.get(tx, id)
+    if (!submission || submission.step !== seen.step || submission.stepAt !== seen.stepAt) return
+    await work(context, tx, submission, step)
+  })
+}
+
+async function work(context: Context, tx: Tx, submission: Submission, step: Step): Promise<void> {
+  const due = dueAt(context, submission)
+  if (due > context.clock.now()) return wait(context, tx, submission, due)
+  switch (step.does) {
+    case 'edit':
+    case 'end':
+      return
+    case 'ingest': {
+      const { findings, verdict } = await judge(context, tx, submission)
+      if (verdict === null) await fail(context, tx, submission, step, findings)
+      else await pass(context, tx, submission, step, { findings, verdict })
+      return
+    }
+    case 'pass':
+      return pass(context, tx, submission, step)
+    case 'review':
+      if (context.review === 'automatic') await pass(context, tx, submission, step)
+      return
+    case 'hold': {
+      const until = specOf(context, submission.store).heldUntil(submission.content)
+      if (until === 'manual') return
+      if (until !== null && until > context.clock.now()) return wait(context, tx, submission, until)
+      return pass(context, tx, submission, step)
+    }
+    case 'publish':
+      return publish(context, tx, submission, step)
+  }
+}
+
+function wait(context: Context, tx: Tx, submission: Submission, until: number): Promise<void> {
+  return context.jobs.enqueue(tx, { kind: 'submission', id: submission.id }, until)
+}
+
+async function pass(
+  context: Context,
+  tx: Tx,
+  submission: Submission,
+  step: Step,
+  change: { findings?: readonly Finding[]; verdict?: string } = {},
+): Promise<void> {
+  if (step.next) await advance(context, tx, submission, step.next, change)
+}
+
+async function fail(
+  context: Context,
+  tx: Tx,
+  submission: Submission,
+  step: Step,
+  findings: readonly Finding[],
+): Promise<void> {
+  if (step.fails) await advance(context, tx, submission, step.fails, { findings, verdict: null })
+}
+
+/** Inspects what was not inspected yet, outside any transaction. */
+async function inspectAll(context: Context, submissionId: string): Promise<void> {
+  const own = await context.database.read((tx) => packages.ofSubmission(tx, submissionId))
+  for (const pack of own) {
+    if (pack.inspectedAt !== null) continue
+    const inspected = await inspectPackage(context, pack)
+    await context.database.write((tx) => packages.save(tx, inspected))
+  }
+}
+
+/** Makes a submission what customers get: only what was judged, and all of it at once. */
+async function publish(context: Context, tx: Tx, submission: Submission, step: Step): Promise<void> {
+  const own = await packages.ofSubmission(tx, submission.id)
+  if (submission.verdict === null || submission.verdict !== fingerprint(submission.content, own)) {
+    const message = 'The submission is not what was judged sound; it was not published. Submit it again.'
+    return fail(context, tx, submission, step, [{ code: 'not-judged', severity: 'error', message }])
+  }
+  const live = await submissions.inPhase(tx, submission.trackId, 'live')
+  if (live) await submissions.save(tx, { ...live, phase: 'past', updatedAt: context.clock.now() })
+  await adoptIdentity(context, tx, submission)
+  const published = await advance(context, tx, submission, step.next ?? submission.step, {
+    publishedAt: context.clock.now(),
+  })
+  await record(context, tx, {
+    ...at(published),
+    type: 'submission.published',
+    submissionId: published.id,
+    data: { replaced: live?.id ?? null },
+  })
+}
+
+/** A product without a reserved identity takes that of the first package it publishes. */
+async function adoptIdentity(context: Context, tx: Tx, submission: Submission): Promise<void> {
+  const product = await products.get(tx, submission.productId)
+  if (!product || product.identity !== null) return
+  const spec = specOf(context, submission.store)
+  for (const pack of await packages.ofSubmission(tx, submission.id)) {
+    const identity = spec.identityOf(pack.facts)
+    if (identity !== null) return products.adoptIdentity(tx, product.id, identity)
+  }
+}
+
+/** Ends a submission whose step could not be worked: it fails closed, with the reason on it. */
+export async function giveUpSubmission(context: Context, id: string): Promise<void> {
+  await context.database.write(async (tx) => {
+    const submission = await submissions.get(tx, id)
+    if (!submission) return
+    const step = stepOf(lifecycleOf(context, submission), submission.step)
+    const message = 'The service could not finish this step. Submit again; nothing was published.'
+    await fail(context, tx, submission, step, [{ code: 'step-broken', severity: 'error', message }])
+  })
+}

@@ -1,0 +1,70 @@
+import { randomUUID } from 'node:crypto'
+import { createServer } from 'node:http'
+import { type FastifyBaseLogger, type FastifyInstance, fastify } from 'fastify'
+import type { Logger } from 'pino'
+import { api } from '../api/index.ts'
+import { hideContentType } from '../protocols/content-type.ts'
+import type { Mounting, Store } from '../stores/store.ts'
+import { redactUrl } from './log.ts'
+import { operations } from './operations.ts'
+
+/** Large enough for the longest tokens and signed URLs, small enough to bound what a stranger can make us keep. */
+const headerBytes = 64 * 1024
+
+interface Options extends Mounting {
+  readonly stores: readonly Store[]
+  readonly log: Logger
+  /** False once the server is stopping: no new work should be sent to it. */
+  readonly ready: () => boolean
+}
+
+/** One server for all stores: their paths do not collide. Bodies reach the handlers as streams, unread. */
+export async function createHttp({ engine, settings, stores, log, ready }: Options): Promise<FastifyInstance> {
+  const app = fastify({
+    loggerInstance: log as FastifyBaseLogger,
+    disableRequestLogging: true,
+    genReqId: () => randomUUID(),
+    // A slow upload of gigabytes is no attack; what stands still is cut off by the body's own idle limit.
+    requestTimeout: 0,
+    bodyLimit: Number.MAX_SAFE_INTEGER,
+    forceCloseConnections: 'idle',
+    routerOptions: { caseSensitive: false, ignoreTrailingSlash: true, maxParamLength: 1000 },
+    serverFactory: (handler) =>
+      createServer({ maxHeaderSize: headerBytes, headersTimeout: 30_000, keepAliveTimeout: 65_000 }, (request, reply) => {
+        hideContentType(request)
+        handler(request, reply)
+      }),
+  })
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('*', (_request, _payload, done) => done(null))
+
+  app.addHook('onRequest', async (request, reply) => {
+    reply.header('x-request-id', request.id)
+  })
+  app.addHook('onResponse', async (request, reply) => {
+    const ms = Math.round(reply.elapsedTime * 10) / 10
+    request.log.info({ method: request.method, url: redactUrl(request.url), status: reply.statusCode, ms }, 'request')
+  })
+  app.setNotFoundHandler((request, reply) => {
+    reply.code(404).send({ error: { code: 'not_found', message: `no route ${request.method} ${redactUrl(request.url)}` } })
+  })
+  app.setErrorHandler((error, request, reply) => {
+    const status = statusOf(error)
+    if (status >= 500) request.log.error({ err: error }, 'request failed')
+    const message = status >= 500 ? 'the server failed; the log has it under the request id' : String((error as Error).message)
+    reply.code(status).send({ error: { code: status >= 500 ? 'internal' : 'invalid', message }, requestId: request.id })
+  })
+
+  app.register((scope) => operations(scope, { engine, ready }))
+  app.register((scope) => api(scope, { engine }), { prefix: '/api/v1' })
+  for (const routes of new Set(stores.flatMap((store) => [store.routes, ...store.protocols]))) {
+    app.register(async (scope) => routes(scope, { engine, settings }))
+  }
+  await app.ready()
+  return app
+}
+
+function statusOf(error: unknown): number {
+  const { statusCode } = error as { statusCode?: unknown }
+  return typeof statusCode === 'number' && statusCode >= 400 ? statusCode : 500
+}

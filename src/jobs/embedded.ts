@@ -1,0 +1,124 @@
+import type { Clock } from '../engine/clock.ts'
+import type { Subject } from '../engine/types.ts'
+import type { Database, Tx } from '../storage/database.ts'
+import * as table from '../storage/jobs.ts'
+import type { JobRow } from '../storage/schema.ts'
+import type { Jobs, Performer } from './jobs.ts'
+
+const attempts = 3
+const firstRetryMs = 250
+
+interface Options {
+  readonly database: Database
+  readonly clock: Clock
+  /** Subjects in work at the same time. */
+  readonly concurrency?: number
+  readonly onError: (subject: Subject, error: unknown) => void
+}
+
+/** Jobs as rows beside the data, run by this one process. */
+export function embeddedJobs({ database, clock, concurrency = 4, onError }: Options): Jobs {
+  let performer: Performer | undefined
+  let stopped = false
+  let alarm: Disposable | undefined
+  const running = new Map<string, Promise<void>>()
+  let pumping: Promise<void> | undefined
+  let askedAgain = false
+
+  /** Starts what is due as far as there is room, and sets the alarm for what is not. */
+  async function pump(): Promise<void> {
+    if (!performer || stopped) return
+    const room = concurrency - running.size
+    const now = clock.now()
+    const { ready, next } = await database.read(async (tx) => ({
+      ready: room > 0 ? await table.due(tx, now, concurrency + running.size) : [],
+      next: await table.nextRunAt(tx, now),
+    }))
+    if (stopped) return
+    for (const job of ready) {
+      if (running.size >= concurrency) break
+      const key = keyOf(job)
+      if (running.has(key)) continue
+      const done = run(performer, job).finally(() => {
+        running.delete(key)
+        wake()
+      })
+      running.set(key, done)
+    }
+    alarm?.[Symbol.dispose]()
+    alarm = next === undefined ? undefined : clock.wakeAt(next, wake)
+  }
+
+  async function run(by: Performer, job: JobRow): Promise<void> {
+    const subject = { kind: job.kind, id: job.id } as Subject
+    try {
+      await by.perform(subject)
+      await database.write((tx) => table.finish(tx, job))
+    } catch (error) {
+      onError(subject, error)
+      await afterFailure(by, subject, job, error).catch((second) => onError(subject, second))
+    }
+  }
+
+  async function afterFailure(by: Performer, subject: Subject, job: JobRow, error: unknown): Promise<void> {
+    if (stopped) return
+    if (job.attempts + 1 < attempts) {
+      const retryAt = clock.now() + firstRetryMs * 2 ** job.attempts
+      await database.write((tx) => table.postpone(tx, job, retryAt, messageOf(error)))
+      return
+    }
+    await by.giveUp(subject, error)
+    await database.write((tx) => table.finish(tx, job))
+  }
+
+  function wake(): void {
+    if (stopped) return
+    if (pumping) {
+      askedAgain = true
+      return
+    }
+    pumping = pump()
+      .catch((error) => onError({ kind: 'submission', id: 'queue' }, error))
+      .finally(() => {
+        pumping = undefined
+        if (askedAgain) {
+          askedAgain = false
+          wake()
+        }
+      })
+  }
+
+  const jobs: Jobs = {
+    async enqueue(tx: Tx, subject, runAt) {
+      await table.enqueue(tx, subject.kind, subject.id, runAt)
+      tx.afterCommit(wake)
+    },
+    start(by) {
+      performer = by
+      wake()
+    },
+    async settle() {
+      wake()
+      while (pumping || running.size > 0) {
+        await pumping
+        await Promise.all(running.values())
+      }
+    },
+    async stop() {
+      stopped = true
+      alarm?.[Symbol.dispose]()
+      await pumping
+      await Promise.all(running.values())
+    },
+    [Symbol.asyncDispose]: () => jobs.stop(),
+  }
+  return jobs
+}
+
+function keyOf(job: JobRow): string {
+  return `${job.kind} ${job.id}`
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}

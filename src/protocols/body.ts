@@ -1,0 +1,43 @@
+import type { IncomingMessage } from 'node:http'
+import { EngineError } from '../engine/index.ts'
+
+/**
+ * A request's bytes as they arrive. Whoever reads them decides how many are too many.
+ * @param idleMs how long the client may send nothing
+ * @throws EngineError `timeout` when it sends nothing for that long, `invalid` when it breaks off
+ */
+export async function* bodyOf(request: IncomingMessage, idleMs: number): AsyncGenerator<Uint8Array> {
+  // The request is left open on an early end, so that there is still a connection to answer on.
+  const chunks = request.iterator({ destroyOnReturn: false })
+  const { promise: stalled, reject } = Promise.withResolvers<never>()
+  stalled.catch(() => {})
+  const timer = setTimeout(() => reject(new EngineError('timeout', `no bytes for ${idleMs} ms`)), idleMs)
+  try {
+    for (;;) {
+      const { done, value } = await Promise.race([chunks.next(), stalled])
+      if (done) return
+      timer.refresh()
+      yield value as Uint8Array
+    }
+  } catch (cause) {
+    if (cause instanceof EngineError) throw cause
+    throw new EngineError('invalid', 'the request broke off', { cause })
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+/**
+ * A small body as a whole.
+ * @throws EngineError `too_large` beyond `maxBytes`, and as {@link bodyOf}
+ */
+export async function readBody(request: IncomingMessage, maxBytes: number, idleMs: number): Promise<Buffer> {
+  const chunks: Uint8Array[] = []
+  let size = 0
+  for await (const chunk of bodyOf(request, idleMs)) {
+    size += chunk.byteLength
+    if (size > maxBytes) throw new EngineError('too_large', `the body is larger than ${maxBytes} bytes`)
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks)
+}

@@ -1,0 +1,76 @@
+import type { Actor, Content, CredentialKind, Engine, Role } from '../engine/index.ts'
+
+/** What a server starts with. `docs/seed.md` documents the file of `--seed`. */
+export interface Seed {
+  readonly accounts: readonly SeedAccount[]
+}
+
+export interface SeedAccount {
+  readonly id: string
+  readonly name: string
+  readonly credentials: readonly SeedCredential[]
+  readonly products: readonly SeedProduct[]
+}
+
+export interface SeedCredential {
+  readonly kind: CredentialKind
+  readonly clientId: string
+  readonly secret: string
+  readonly tenantId?: string
+  readonly role?: Role
+  readonly label?: string
+  /** ISO 8601; never when absent. */
+  readonly expiresAt?: string
+}
+
+export interface SeedProduct {
+  readonly store: string
+  readonly kind: string
+  readonly id: string
+  readonly name: string
+  readonly identity?: string
+  readonly published?: Content
+}
+
+const tenantId = '11111111-1111-1111-1111-111111111111'
+const clientId = '22222222-2222-2222-2222-222222222222'
+
+/** The sandbox's own seed, the same on every machine; the README has it as a table. */
+export const defaultSeed: Seed = {
+  accounts: [
+    {
+      id: 'sandbox',
+      name: 'Sandbox publisher',
+      credentials: [
+        { kind: 'secret', tenantId, clientId, secret: 'sandbox-secret', label: 'Entra application' },
+        { kind: 'api_key', clientId, secret: 'sandbox-api-key', label: 'Edge API key' },
+        { kind: 'token', clientId, secret: 'sandbox-token', role: 'operator', label: 'native API' },
+      ],
+      products: [
+        {
+          store: 'edge',
+          kind: 'extension',
+          id: '33333333-3333-3333-3333-333333333333',
+          name: 'Sandbox extension',
+          published: {},
+        },
+      ],
+    },
+  ],
+}
+
+/** Creates what the seed lists. Call it on a server without accounts only. */
+export async function plant(engine: Engine, seed: Seed): Promise<void> {
+  for (const account of seed.accounts) {
+    await engine.createAccount({ id: account.id, name: account.name })
+    const actor: Actor = { accountId: account.id, credentialId: 'seed', role: 'operator' }
+    for (const { expiresAt, ...credential } of account.credentials) {
+      await engine.createCredential({
+        accountId: account.id,
+        ...credential,
+        ...(expiresAt === undefined ? {} : { expiresAt: Date.parse(expiresAt) }),
+      })
+    }
+    for (const product of account.products) await engine.createProduct(actor, product)
+  }
+}

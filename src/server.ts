@@ -1,0 +1,119 @@
+import { join } from 'node:path'
+import type { FastifyInstance } from 'fastify'
+import type { Logger } from 'pino'
+import { diskBlobs } from './blobs/disk.ts'
+import type { Config } from './config.ts'
+import { type Clock, systemClock } from './engine/clock.ts'
+import { createEventSignal } from './engine/event-signal.ts'
+import { createEngine, type Engine } from './engine/index.ts'
+import { createInspector } from './engine/inspector.ts'
+import { type Random, systemRandom } from './engine/random.ts'
+import { createHttp } from './http/index.ts'
+import { createLog } from './http/log.ts'
+import { embeddedJobs } from './jobs/embedded.ts'
+import { readSeed } from './sandbox/read-seed.ts'
+import { defaultSeed, plant, type Seed } from './sandbox/seed.ts'
+import { openSqlite } from './storage/sqlite.ts'
+import { stores } from './stores/index.ts'
+
+/** What tests bring instead of the real thing. */
+export interface Surroundings {
+  readonly clock?: Clock
+  readonly random?: Random
+  readonly log?: Logger
+  /** Keeps the database in memory; the packages stay on disk. */
+  readonly databasePath?: string
+}
+
+export interface Server extends AsyncDisposable {
+  readonly http: FastifyInstance
+  readonly engine: Engine
+  /** The seed that was planted at this start; null when there were accounts already, or none was asked for. */
+  readonly planted: Seed | null
+  /** @returns the address it listens on, such as `http://127.0.0.1:7070` */
+  listen(): Promise<string>
+  /** Waits until everything that is due has been done. */
+  settle(): Promise<void>
+}
+
+/**
+ * Puts a server together: database, packages, jobs, engine, HTTP. Migrates, and seeds an empty sandbox.
+ * @throws when the database is a newer version's, or the seed file is not usable
+ */
+export async function createServer(config: Config, surroundings: Surroundings = {}): Promise<Server> {
+  const { clock = systemClock, random = systemRandom } = surroundings
+  const log = surroundings.log ?? createLog(config.log, stderr())
+  const database = openSqlite(surroundings.databasePath ?? join(config.data, 'slipway.db'))
+  await database.migrate()
+  const inspector = createInspector()
+  const jobs = embeddedJobs({
+    database,
+    clock,
+    onError: (subject, error) => log.error({ err: error, subject }, 'a job failed'),
+  })
+  const engine = createEngine({
+    database,
+    blobs: diskBlobs(join(config.data, 'blobs')),
+    jobs,
+    inspector,
+    clock,
+    random,
+    specs: new Map(stores.map((store) => [store.spec.store, store.spec])),
+    review: config.review,
+    pace: { factor: config.pace, steps: config.steps },
+    signal: createEventSignal(),
+  })
+  const planted = await seedEmpty(config, engine)
+  let stopping = false
+  const http = await createHttp({
+    engine,
+    stores,
+    log,
+    settings: {
+      bodyIdleMs: config.bodyIdleMs,
+      edge: { v1: config.edgeV1 },
+      tokenAlgorithm: config.tokenAlgorithm,
+    },
+    ready: () => !stopping,
+  })
+
+  return {
+    http,
+    engine,
+    planted,
+    listen: () => http.listen({ host: config.host, port: config.port }),
+    settle: () => jobs.settle(),
+    async [Symbol.asyncDispose]() {
+      if (stopping) return
+      stopping = true
+      // Requests first: what they enqueue is in the database, whoever runs it.
+      const late = setTimeout(() => http.server.closeAllConnections(), config.drainMs)
+      await http.close()
+      clearTimeout(late)
+      await jobs.stop()
+      await inspector[Symbol.asyncDispose]()
+      await database[Symbol.asyncDispose]()
+    },
+  }
+}
+
+/**
+ * Brings a data folder's database up to date, or only says what that would take.
+ * @returns the names of the migrations that ran or would run
+ */
+export async function migrateDatabase(config: Config, checkOnly: boolean): Promise<string[]> {
+  await using database = openSqlite(join(config.data, 'slipway.db'))
+  return checkOnly ? database.pendingMigrations() : database.migrate()
+}
+
+async function seedEmpty(config: Config, engine: Engine): Promise<Seed | null> {
+  const seed = config.seed === null ? null : await readSeed(config.seed)
+  const wanted = seed ?? (config.mode === 'sandbox' ? defaultSeed : null)
+  if (!wanted || (await engine.countAccounts()) > 0) return null
+  await plant(engine, wanted)
+  return wanted
+}
+
+function stderr() {
+  return { terminal: process.stderr.isTTY === true, write: (line: string) => void process.stderr.write(line) }
+}

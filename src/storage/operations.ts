@@ -1,0 +1,45 @@
+import type { Finding, Operation, OperationKind, OperationStatus, Refusal } from '../engine/types.ts'
+import type { Tx } from './database.ts'
+import type { OperationRow } from './schema.ts'
+
+export async function insert(tx: Tx, operation: Operation): Promise<void> {
+  await tx.db.insertInto('operation').values(toRow(operation)).execute()
+}
+
+export async function save(tx: Tx, operation: Operation): Promise<void> {
+  const { id, ...columns } = toRow(operation)
+  await tx.db.updateTable('operation').set(columns).where('id', '=', id).execute()
+}
+
+export async function get(tx: Tx, id: string): Promise<Operation | undefined> {
+  const row = await tx.db.selectFrom('operation').selectAll().where('id', '=', id).executeTakeFirst()
+  return row && fromRow(row)
+}
+
+/** Whether the product has an earlier operation of a kind that is still running. */
+export async function earlierRunning(tx: Tx, than: Operation): Promise<boolean> {
+  const row = await tx.db
+    .selectFrom('operation')
+    .select('id')
+    .where('productId', '=', than.productId)
+    .where('kind', '=', than.kind)
+    .where('status', '=', 'in_progress')
+    .where('createdAt', '<', than.createdAt)
+    .limit(1)
+    .executeTakeFirst()
+  return row !== undefined
+}
+
+function toRow(operation: Operation): OperationRow {
+  return { ...operation, findings: JSON.stringify(operation.findings) }
+}
+
+function fromRow(row: OperationRow): Operation {
+  return {
+    ...row,
+    kind: row.kind as OperationKind,
+    status: row.status as OperationStatus,
+    refusal: row.refusal as Refusal | null,
+    findings: JSON.parse(row.findings) as Finding[],
+  }
+}

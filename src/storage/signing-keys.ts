@@ -1,0 +1,18 @@
+import type { Tx } from './database.ts'
+import type { SigningKeyRow } from './schema.ts'
+
+export async function insert(tx: Tx, key: SigningKeyRow): Promise<void> {
+  await tx.db.insertInto('signingKey').values(key).execute()
+}
+
+/** The keys of one purpose that still verify, the newest first. */
+export async function current(tx: Tx, purpose: string): Promise<SigningKeyRow[]> {
+  return tx.db
+    .selectFrom('signingKey')
+    .selectAll()
+    .where('purpose', '=', purpose)
+    .where('retiredAt', 'is', null)
+    .orderBy('createdAt', 'desc')
+    .orderBy('id', 'desc')
+    .execute()
+}

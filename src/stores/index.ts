@@ -1,0 +1,5 @@
+import { edge } from './edge/index.ts'
+import type { Store } from './store.ts'
+
+/** Every store this server speaks; a new one adds its line here. */
+export const stores: readonly Store[] = [edge]
