@@ -104,20 +104,29 @@ async function readWhole(
   return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks)
 }
 
+export interface VerifyOptions {
+  /** Entries to read; all by default. */
+  readonly wanted?: (entry: ZipEntry) => boolean
+  /** Called with each entry's first unpacked bytes ; not for an empty one. */
+  readonly onStart?: (entry: ZipEntry, start: Uint8Array) => void
+}
+
 /**
- * Reads every entry (or those `wanted`) in the order of their bytes and says what does not agree with its
- * record. Call it only when {@link ZipArchive.findings} has no error: overlapping or oversized entries would be
- * read as often and as long as they claim.
+ * Reads the entries in the order of their bytes and says what does not agree with its record. Call it only when
+ * {@link ZipArchive.findings} has no error: overlapping or oversized entries would be read as often and as long as
+ * they claim.
  */
-export async function verifyEntries(
-  archive: ZipArchive,
-  wanted: (entry: ZipEntry) => boolean = () => true,
-): Promise<Finding[]> {
+export async function verifyEntries(archive: ZipArchive, options: VerifyOptions = {}): Promise<Finding[]> {
+  const { wanted = () => true, onStart } = options
   const findings = new ZipFindings()
   const ordered = archive.entries.filter(wanted).sort((a, b) => a.headerOffset - b.headerOffset)
   for (const entry of ordered) {
+    let first = true
     try {
-      for await (const _ of archive.open(entry));
+      for await (const chunk of archive.open(entry)) {
+        if (first) onStart?.(entry, chunk)
+        first = false
+      }
     } catch (error) {
       if (!(error instanceof ZipError)) throw error
       findings.addError(error)
