@@ -1,13 +1,4 @@
-import type { Finding, Severity } from '../types.ts'
-
-interface Entry {
-  readonly severity: Severity
-  readonly message: (...details: never[]) => string
-}
-
-const error = <M extends Entry['message']>(message: M) => ({ severity: 'error', message }) as const
-const warning = <M extends Entry['message']>(message: M) => ({ severity: 'warning', message }) as const
-const notice = <M extends Entry['message']>(message: M) => ({ severity: 'notice', message }) as const
+import { collectFindings, error, type FindingList, notice, warning } from './cab-finding-list.ts'
 
 /** Everything the cabinet reader has to say. The page docs/formats/driver.md explains each code. */
 export const cabFindings = {
@@ -107,43 +98,8 @@ export const cabFindings = {
   'cab-findings-omitted': notice(
     (count: number, code: string) => `${count} more findings of the kind ${code} are not listed.`,
   ),
-} satisfies Record<string, Entry>
-
-export type CabFindingCode = keyof typeof cabFindings
-type Details<C extends CabFindingCode> = Parameters<(typeof cabFindings)[C]['message']>
-
-/** A finding from the catalogue; `target` names the entry it is about, or nothing for the whole cabinet. */
-export function cabFinding<C extends CabFindingCode>(
-  code: C,
-  target: string | undefined,
-  ...details: Details<C>
-): Finding {
-  const { severity, message } = cabFindings[code]
-  const text = (message as (...details: Details<C>) => string)(...details)
-  return { code, severity, message: text, ...(target === undefined ? {} : { target }) }
 }
 
-/** Findings kept for one code; a hostile table could otherwise fill memory with them. */
-const kept = 50
+export type CabFindingList = FindingList<typeof cabFindings>
 
-/** Collects findings, the first {@link kept} of each code, and says how many more there were. */
-export function collectCabFindings() {
-  const findings: Finding[] = []
-  const counts = new Map<CabFindingCode, number>()
-  return {
-    add<C extends CabFindingCode>(code: C, target: string | undefined, ...details: Details<C>) {
-      const count = (counts.get(code) ?? 0) + 1
-      counts.set(code, count)
-      if (count <= kept) findings.push(cabFinding(code, target, ...details))
-    },
-    all(): Finding[] {
-      const omitted = [...counts].filter(([, count]) => count > kept)
-      return [
-        ...findings,
-        ...omitted.map(([code, count]) => cabFinding('cab-findings-omitted', undefined, count - kept, code)),
-      ]
-    },
-  }
-}
-
-export type CabFindingList = ReturnType<typeof collectCabFindings>
+export const collectCabFindings = (): CabFindingList => collectFindings(cabFindings, 'cab-findings-omitted')

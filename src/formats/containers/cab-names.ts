@@ -27,10 +27,9 @@ export function whyUnsafe(path: string): string | undefined {
   if (path.startsWith('/')) return 'is an absolute path'
   if (/^[a-z]:/i.test(path)) return 'starts with a drive letter'
   if (path.includes(':')) return 'has a colon, which Windows takes for a data stream'
-  const parts = path.split('/')
-  if (parts.includes('..')) return 'leaves the folder it is unpacked to (..)'
-  if (parts.includes('.')) return 'has a “.” folder in it'
-  if (parts.includes('')) return 'has an empty folder or file name in it'
+  if (/(?:^|\/)\.\.(?:\/|$)/.test(path)) return 'leaves the folder it is unpacked to (..)'
+  if (/(?:^|\/)\.(?:\/|$)/.test(path)) return 'has a “.” folder in it'
+  if (path.includes('//') || path.endsWith('/')) return 'has an empty folder or file name in it'
   return undefined
 }
 
@@ -60,6 +59,7 @@ function checkFilesAsFolders(seen: ReadonlyMap<string, string>, findings: CabFin
   sorted.sort((a, b) => (a.key < b.key ? -1 : 1))
   sorted.forEach(({ key, path }, at) => {
     const next = sorted[at + 1]
-    if (next?.key.startsWith(`${key}\0`)) findings.add('cab-name-collision', path, next.path)
+    if (next?.key[key.length] === '\0' && next.key.startsWith(key))
+      findings.add('cab-name-collision', path, next.path)
   })
 }
