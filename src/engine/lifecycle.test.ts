@@ -4,7 +4,7 @@ import { edit } from '../stores/amazon/lifecycle.ts'
 import { edgeDraft } from '../stores/edge/lifecycle.ts'
 import { driverSubmission } from '../stores/hardware/lifecycle.ts'
 import { addOnSubmission, appSubmission, flightSubmission } from '../stores/microsoft/lifecycle.ts'
-import { type Action, actions, effectOf, type Lifecycle, problemsOf } from './lifecycle.ts'
+import { type Action, actions, effectOf, type Lifecycle, problemsOf, type Step } from './lifecycle.ts'
 
 const lifecycles: { [name: string]: Lifecycle } = {
   'app submission': appSubmission,
@@ -121,9 +121,9 @@ for (const [name, steps] of Object.entries(allowed)) {
     assert.ok(lifecycle)
     assert.deepEqual(Object.keys(lifecycle.steps).sort(), Object.keys(steps).sort())
     for (const [stepName, expected] of Object.entries(steps)) {
-      const step = lifecycle.steps[stepName]
+      const step: Step | undefined = lifecycle.steps[stepName]
       assert.ok(step)
-      const legal = actions.filter((action) => effectOf(step, action) !== undefined)
+      const legal: Action[] = actions.filter((action) => effectOf(step, action) !== undefined)
       assert.deepEqual(legal.sort(), [...expected].sort(), stepName)
     }
   })

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { createServer } from 'node:http'
-import { type FastifyBaseLogger, type FastifyInstance, fastify } from 'fastify'
+import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from 'fastify'
 import type { Logger } from 'pino'
 import { api } from '../api/index.ts'
 import { hideContentType } from '../protocols/content-type.ts'
@@ -22,7 +22,7 @@ interface Options extends Mounting {
 export async function createHttp({ engine, settings, stores, log, ready }: Options): Promise<FastifyInstance> {
   const app = fastify({
     loggerInstance: log as FastifyBaseLogger,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     genReqId: () => randomUUID(),
     // A slow upload of gigabytes is no attack; what stands still is cut off by the body's own idle limit.
     requestTimeout: 0,
