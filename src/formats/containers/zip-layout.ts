@@ -1,36 +1,11 @@
 import type { Reader } from '../types.ts'
+import { ReadAhead } from './read-ahead.ts'
 import type { ZipEnd } from './zip-end.ts'
 import { extraFields, flag, signature, uint64, view, zip64Sizes } from './zip-fields.ts'
 import type { ZipFindings } from './zip-findings.ts'
 import type { ZipEntry, ZipExtent } from './zip-types.ts'
 
 const headerLength = 30
-
-/** Reads forward in windows, so that small neighbouring entries cost one read together. */
-class Window {
-  readonly #reader: Reader
-  #offset = 0
-  #bytes: Uint8Array = new Uint8Array(0)
-
-  constructor(reader: Reader) {
-    this.#reader = reader
-  }
-
-  /** At most `length` bytes; fewer at the end of the package. */
-  async at(offset: number, length: number): Promise<Uint8Array> {
-    const from = offset - this.#offset
-    const available = Math.min(length, this.#reader.size - offset)
-    if (from < 0 || from + available > this.#bytes.length) {
-      // A jump over a large entry is no reason to read far ahead; a short step is.
-      const ahead = from >= 0 && from <= this.#bytes.length + 4096 ? 128 * 1024 : 4096
-      const size = Math.min(Math.max(available, ahead), this.#reader.size - offset)
-      this.#bytes = await this.#reader.read(offset, size)
-      this.#offset = offset
-      return this.#bytes.subarray(0, available)
-    }
-    return this.#bytes.subarray(from, from + available)
-  }
-}
 
 /**
  * Walks the entries in the order of their bytes: every local header must repeat its central record, no two
@@ -43,7 +18,7 @@ export async function readLayout(
   findings: ZipFindings,
 ): Promise<Map<ZipEntry, ZipExtent>> {
   const extents = new Map<ZipEntry, ZipExtent>()
-  const window = new Window(reader)
+  const window = new ReadAhead(reader, 128 * 1024, 4096)
   const ordered = [...entries].sort((a, b) => a.headerOffset - b.headerOffset)
   let position = 0
   let first = true
@@ -75,7 +50,7 @@ export async function readLayout(
 }
 
 async function judgeGap(
-  window: Window,
+  window: ReadAhead,
   from: number,
   to: number,
   code: 'zip-leading-bytes' | 'zip-unclaimed-bytes' | 'zip-bytes-before-directory',
@@ -97,7 +72,7 @@ function judgeAfterDirectory(end: ZipEnd, findings: ZipFindings): void {
 }
 
 async function readExtent(
-  window: Window,
+  window: ReadAhead,
   entry: ZipEntry,
   directoryOffset: number,
   findings: ZipFindings,

@@ -38,6 +38,13 @@ export interface ZipExtent {
   readonly localExtraField: Uint8Array
 }
 
+export interface ZipVerifyOptions {
+  /** Entries to read; all by default. */
+  readonly wanted?: (entry: ZipEntry) => boolean
+  /** Called with each entry's first unpacked bytes; they are not to be kept. */
+  readonly onStart?: (entry: ZipEntry, start: Uint8Array) => void
+}
+
 /** An archive whose central directory and local headers were read and judged; content is read on demand. */
 export interface ZipArchive {
   /** In central directory order, directories included. */
@@ -63,6 +70,12 @@ export interface ZipArchive {
    * @throws ZipError as {@link open}, and when it is larger than `maxBytes`.
    */
   read(entry: ZipEntry, maxBytes: number): Promise<Uint8Array>
+  /**
+   * Reads the entries in the order of their bytes, faster than one by one, and says what does not agree with its
+   * record. Call it only when {@link findings} has no error: overlapping or oversized entries would be read as
+   * often and as long as they claim.
+   */
+  verify(options?: ZipVerifyOptions): Promise<Finding[]>
   readonly centralDirectoryOffset: number
   readonly centralDirectorySize: number
   /** Offset of the end-of-central-directory record. */

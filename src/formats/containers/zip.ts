@@ -1,4 +1,4 @@
-import { defaultLimits, type Finding, type InspectionLimits, type Reader } from '../types.ts'
+import { defaultLimits, type InspectionLimits, type Reader } from '../types.ts'
 import { entryContent } from './zip-content.ts'
 import { readDirectory } from './zip-directory.ts'
 import { findEnd } from './zip-end.ts'
@@ -7,12 +7,13 @@ import { ZipFindings } from './zip-findings.ts'
 import { readLayout } from './zip-layout.ts'
 import { judgeNames } from './zip-names.ts'
 import type { ZipArchive, ZipEntry } from './zip-types.ts'
+import { verifyContent } from './zip-verify.ts'
 
 export { ZipError } from './zip-error.ts'
 
 /**
  * Opens a ZIP archive and judges it as an attacker's: its end records, its directory, its names and the layout
- * of its bytes, local headers included. Content is verified only when it is read ({@link verifyEntries}).
+ * of its bytes, local headers included. Content is verified only when it is read ({@link ZipArchive.verify}).
  *
  * Never throws for bad content: an archive whose directory can't be found has no entries and an error finding.
  * What the reader throws goes through. Memory: the directory (at most 32 MiB), never an entry.
@@ -44,6 +45,7 @@ export async function openZip(reader: Reader, limits: InspectionLimits = default
     },
     open,
     read: (entry, maxBytes) => readWhole(entry, maxBytes, open(entry)),
+    verify: (options) => verifyContent(reader, entries, extents, options),
     centralDirectoryOffset: end.directoryOffset,
     centralDirectorySize: end.directorySize,
     endOffset: end.endOffset,
@@ -65,6 +67,7 @@ function unreadable(reader: Reader, findings: ZipFindings): ZipArchive {
       throw refuse(entry)
     },
     read: (entry) => Promise.reject(refuse(entry)),
+    verify: async () => [],
     centralDirectoryOffset: reader.size,
     centralDirectorySize: 0,
     endOffset: reader.size,
@@ -102,35 +105,4 @@ async function readWhole(
   const chunks: Uint8Array[] = []
   for await (const chunk of content) chunks.push(chunk)
   return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks)
-}
-
-export interface VerifyOptions {
-  /** Entries to read; all by default. */
-  readonly wanted?: (entry: ZipEntry) => boolean
-  /** Called with each entry's first unpacked bytes ; not for an empty one. */
-  readonly onStart?: (entry: ZipEntry, start: Uint8Array) => void
-}
-
-/**
- * Reads the entries in the order of their bytes and says what does not agree with its record. Call it only when
- * {@link ZipArchive.findings} has no error: overlapping or oversized entries would be read as often and as long as
- * they claim.
- */
-export async function verifyEntries(archive: ZipArchive, options: VerifyOptions = {}): Promise<Finding[]> {
-  const { wanted = () => true, onStart } = options
-  const findings = new ZipFindings()
-  const ordered = archive.entries.filter(wanted).sort((a, b) => a.headerOffset - b.headerOffset)
-  for (const entry of ordered) {
-    let first = true
-    try {
-      for await (const chunk of archive.open(entry)) {
-        if (first) onStart?.(entry, chunk)
-        first = false
-      }
-    } catch (error) {
-      if (!(error instanceof ZipError)) throw error
-      findings.addError(error)
-    }
-  }
-  return findings.list()
 }

@@ -24,9 +24,6 @@ export const extensionRules = {
     (size, most) =>
       `The package must not exceed ${most} bytes; it has ${size}. Remove what it does not need.`,
   ),
-  'extension-no-files': error(
-    () => 'The archive is empty. Pack the files of the extension, manifest.json among them.',
-  ),
   'extension-manifest-missing': error((hint) => `Manifest file is missing or unreadable. ${hint}`),
   'extension-manifest-too-large': error(
     (size, most) =>
@@ -37,7 +34,7 @@ export const extensionRules = {
   // packages that browsers load.
   'extension-nonstandard-json': warning(
     () =>
-      'The file has comments or unescaped control characters in it, which JSON does not have. Browsers read it; remove them for stores.',
+      'The file has comments, control characters or escapes in it that JSON does not have. Browsers read it; remove them for stores.',
   ),
   'extension-outside-files': error(
     (folder, names) =>

@@ -1,4 +1,4 @@
-import { openZip, verifyEntries } from '../containers/zip.ts'
+import { openZip } from '../containers/zip.ts'
 import { withSeverities, type ZipCode } from '../containers/zip-findings.ts'
 import type { ZipArchive } from '../containers/zip-types.ts'
 import {
@@ -80,9 +80,8 @@ async function inspectArchive(archive: ZipArchive, findings: ExtensionFindings):
   const container = withSeverities(archive.findings, zipSeverities)
   const files = findFiles(archive, findings)
   const readable = !container.some((finding) => finding.severity === 'error')
-  if (readable && files.count === 0) findings.add('extension-no-files', undefined)
   judgeNestedArchives(files, findings)
-  const read = await readManifest(archive, files, findings)
+  const read = readable || files.count > 0 ? await readManifest(archive, files, findings) : { damage: [] }
   const said: Finding[] = [...container, ...read.damage]
   let facts = unreadableFacts(archive, files)
   if (read.manifest !== undefined) {
@@ -94,7 +93,7 @@ async function inspectArchive(archive: ZipArchive, findings: ExtensionFindings):
   }
   if (readable) {
     const sniff = (name: string, start: Uint8Array) => judgeDisguisedArchive(name, start, findings)
-    said.push(...(await verifyEntries(archive, { onStart: (entry, start) => sniff(entry.name, start) })))
+    said.push(...(await archive.verify({ onStart: (entry, start) => sniff(entry.name, start) })))
   }
   return inspection(facts, [...findings.list(), ...said])
 }

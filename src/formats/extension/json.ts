@@ -30,8 +30,8 @@ export type ParsedJson =
 const utf8 = new TextDecoder('utf-8', { fatal: true })
 
 /**
- * Parses UTF-8 JSON as Chromium reads manifests and messages: a byte order mark, comments and control characters
- * in strings are tolerated (`nonstandard` says that there were such).
+ * Parses UTF-8 JSON as Chromium reads manifests and messages: a byte order mark, comments, `\\x41` and `\\v`, and
+ * control characters in strings are tolerated (`nonstandard` says that there were such).
  */
 export function parseJson(bytes: Uint8Array): ParsedJson {
   let text: string
@@ -54,7 +54,7 @@ function tryParse(text: string): ParsedJson {
   }
 }
 
-/** Drops comments and escapes control characters inside strings; positions are not kept. */
+/** Drops comments and writes strings as JSON wants them; positions are not kept. */
 function standardise(text: string): string {
   const parts: string[] = []
   const special = /["/]/g
@@ -97,5 +97,9 @@ function stringEnd(text: string, start: number): number {
 
 function escapeControls(literal: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is escaped
-  return literal.replace(/[\u0000-\u001f]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`)
+  return literal.replace(/\\(?:x([0-9A-Fa-f]{2})|([\s\S]))|[\u0000-\u001f]/g, (found, hex, escaped) => {
+    if (hex !== undefined) return `\\u00${hex}`
+    if (escaped !== undefined) return escaped === 'v' ? '\\u000b' : found
+    return `\\u${found.charCodeAt(0).toString(16).padStart(4, '0')}`
+  })
 }

@@ -45,5 +45,11 @@ function say(
   const unknown = Object.keys(object).filter((key) => !allowed.includes(key))
   if (unknown.length === 0) return
   const shown = unknown.length > 10 ? [...unknown.slice(0, 10), '…'] : unknown
-  findings.add('extension-unknown-key', target, allowed.slice(0, 12).join(', '), where, shown.join(', '))
+  findings.add(
+    'extension-unknown-key',
+    target,
+    `${allowed.slice(0, 12).join(', ')}, …`,
+    where,
+    shown.join(', '),
+  )
 }

@@ -21,7 +21,6 @@ export async function readManifest(
 ): Promise<ReadManifest> {
   const entry = files.find('manifest.json')
   if (entry === undefined) {
-    if (archive.entries.length === 0) return { damage: [] }
     findings.add('extension-manifest-missing', 'manifest.json', missingHint(files))
     return { damage: [] }
   }
