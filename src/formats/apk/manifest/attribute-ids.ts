@@ -1,0 +1,32 @@
+/** Identifiers of the framework attributes that are read (AOSP `frameworks/base/core/res/res/values/public.xml`). */
+export const attributeId = {
+  label: 0x01010001,
+  icon: 0x01010002,
+  name: 0x01010003,
+  sharedUserId: 0x0101000b,
+  debuggable: 0x0101000f,
+  minSdkVersion: 0x0101020c,
+  versionCode: 0x0101021b,
+  versionName: 0x0101021c,
+  anyDensity: 0x0101026c,
+  targetSdkVersion: 0x01010270,
+  maxSdkVersion: 0x01010271,
+  testOnly: 0x01010272,
+  glEsVersion: 0x01010281,
+  smallScreens: 0x01010284,
+  normalScreens: 0x01010285,
+  largeScreens: 0x01010286,
+  required: 0x0101028e,
+  xlargeScreens: 0x010102bf,
+  screenSize: 0x010102ca,
+  screenDensity: 0x010102cb,
+  requiresSmallestWidthDp: 0x01010364,
+  compatibleWidthLimitDp: 0x01010365,
+  largestWidthLimitDp: 0x01010366,
+  extractNativeLibs: 0x010104ea,
+  targetSandboxVersion: 0x0101054c,
+  compileSdkVersion: 0x01010572,
+  versionCodeMajor: 0x01010576,
+} as const
+
+export type AttributeName = keyof typeof attributeId
