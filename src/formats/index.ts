@@ -1,3 +1,4 @@
+import { apk } from './apk/index.ts'
 import { openZip } from './containers/zip.ts'
 import { extension } from './extension/index.ts'
 import { defaultLimits, type Format, type Inspection, type InspectionLimits, type Reader } from './types.ts'
@@ -13,6 +14,7 @@ interface Known {
 
 /** One line per format; where several would take the same bytes, the first one does. */
 const known: readonly Known[] = [
+  { format: apk, entry: /^AndroidManifest\.xml$/ },
   { format: extension, magic: ['Cr24'], entry: /^(?:[^/]+\/)?manifest\.json$/ },
 ]
 
