@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
+import { setTimeout as delay } from 'node:timers/promises'
 import { Kysely, SqliteDialect } from 'kysely'
 import type { Database, Tx } from './database.ts'
 import { migrate, pendingMigrations } from './migrate.ts'
@@ -8,6 +9,10 @@ import type { Schema } from './schema.ts'
 
 /** Statements kept compiled; far more than the queries there are. */
 const statementCacheSize = 500
+
+/** How long a write waits for another process, such as somebody's SQL shell, to end its transaction. */
+const busyMs = 10_000
+const busyRetryMs = 10
 
 /**
  * SQLite in one file: WAL, `synchronous=FULL`, one connection that writes and one that reads, so that a read
@@ -17,20 +22,24 @@ const statementCacheSize = 500
  */
 export function openSqlite(path: string): Database {
   if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true })
-  const writer = connect(path)
-  const reader = path === ':memory:' ? writer : connect(path)
+  const writer = connect(path, 0)
+  const reader = path === ':memory:' ? writer : connect(path, busyMs)
 
   return {
     async write(work) {
       const effects: (() => void)[] = []
-      const result = await writer
-        .transaction()
-        .execute((db) => work({ db, afterCommit: (effect) => effects.push(effect) }))
+      let begun = false
+      const transaction = () =>
+        writer.transaction().execute((db) => {
+          begun = true
+          return work({ db, afterCommit: (effect) => effects.push(effect) })
+        })
+      const result = await whenUnlocked(transaction, () => !begun)
       for (const effect of effects) effect()
       return result
     },
     read: (work) => work(reading(reader)),
-    migrate: () => migrate(writer as Kysely<unknown>),
+    migrate: () => whenUnlocked(() => migrate(writer as Kysely<unknown>)),
     pendingMigrations: () => pendingMigrations(writer as Kysely<unknown>),
     async [Symbol.asyncDispose]() {
       await writer.destroy()
@@ -48,17 +57,37 @@ function reading(db: Kysely<Schema>): Tx {
   }
 }
 
-function connect(path: string): Kysely<Schema> {
-  const connection = new DatabaseSync(path)
-  connection.exec(
-    'pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on; pragma busy_timeout = 10000',
-  )
+/** Waits for a lock here and not in SQLite, which would hold up the whole process meanwhile. */
+async function whenUnlocked<T>(attempt: () => Promise<T>, mayRepeat = () => true): Promise<T> {
+  const deadline = performance.now() + busyMs
+  for (;;) {
+    try {
+      return await attempt()
+    } catch (error) {
+      if (!isBusy(error) || !mayRepeat() || performance.now() > deadline) throw error
+    }
+    await delay(busyRetryMs)
+  }
+}
+
+/** SQLITE_BUSY is 5; its extended codes have it in their lowest byte. */
+function isBusy(error: unknown): boolean {
+  const { errcode } = error as { errcode?: unknown }
+  return typeof errcode === 'number' && (errcode & 0xff) === 5
+}
+
+function connect(path: string, waitMs: number): Kysely<Schema> {
+  const connection = new DatabaseSync(path, { timeout: busyMs })
+  connection.exec('pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on')
+  connection.exec(`pragma busy_timeout = ${waitMs}`)
   const statements = new Map<string, ReturnType<typeof adapt>>()
   return new Kysely<Schema>({
     dialect: new SqliteDialect({
       database: {
         close: () => connection.close(),
         prepare(sql) {
+          // On a full disk SQLite rolls back by itself; a second error must not hide the first one.
+          if (sql === 'rollback' && !connection.isTransaction) return nothing
           const cached = statements.get(sql)
           if (cached) return cached
           // A deferred transaction that turns to writing can fail as busy half-way; an immediate one waits first.
@@ -69,6 +98,13 @@ function connect(path: string): Kysely<Schema> {
       },
     }),
   })
+}
+
+const nothing = {
+  reader: false,
+  all: () => [],
+  run: () => ({ changes: 0, lastInsertRowid: 0 }),
+  iterate: () => [].values(),
 }
 
 type Value = null | number | bigint | string | Uint8Array

@@ -1,0 +1,24 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Database } from '../../src/storage/database.ts'
+import { openSqlite } from '../../src/storage/sqlite.ts'
+import { databaseSuite } from './databases-suite.ts'
+
+databaseSuite('SQLite in a file', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'slipway-database-'))
+  const database = openSqlite(join(folder, 'data', 'slipway.db'))
+  return {
+    database,
+    again: async (): Promise<Database> => openSqlite(join(folder, 'data', 'slipway.db')),
+    async [Symbol.asyncDispose]() {
+      await database[Symbol.asyncDispose]()
+      await rm(folder, { recursive: true })
+    },
+  }
+})
+
+databaseSuite('SQLite in memory', async () => {
+  const database = openSqlite(':memory:')
+  return { database, again: () => null, [Symbol.asyncDispose]: () => database[Symbol.asyncDispose]() }
+})
