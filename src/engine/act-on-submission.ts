@@ -30,7 +30,9 @@ export async function actOnSubmission(
     if (reviews.has(action) && actor.role !== 'operator') {
       throw new EngineError('forbidden', 'only an operator decides reviews', { target: 'role' })
     }
-    const effect = effectOf(stepOf(lifecycleOf(context, submission), submission.step), action)
+    const step = stepOf(lifecycleOf(context, submission), submission.step)
+    // A release that a later one replaced rests in its step without being what customers get.
+    const effect = submission.phase === step.phase ? effectOf(step, action) : undefined
     if (!effect || effect === 'stays') {
       throw new EngineError('wrong_state', `the submission is ${submission.step}; it cannot be ${participle[action]}`)
     }

@@ -22,7 +22,8 @@ export async function openDraft(context: Context, tx: Tx, product: Product): Pro
     throw new EngineError('wrong_state', `submission ${newest.id} is ${newest.step}`, { target: newest.id })
   }
   const source = spec.clones === 'newest' ? newest : await submissions.inPhase(tx, track.id, 'live')
-  const now = context.clock.now()
+  // Which submission is the newest must not hang on two of them being made in the same millisecond.
+  const now = Math.max(context.clock.now(), (newest?.createdAt ?? 0) + 1)
   const draft: Submission = {
     id: spec.mintId('submission', context.random),
     productId: product.id,

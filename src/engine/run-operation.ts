@@ -134,6 +134,7 @@ async function settle(context: Context, tx: Tx, operation: Operation, outcome: O
  * knows why, `unexpected` when it met something it has no name for.
  */
 export async function giveUpOperation(context: Context, id: string, error: unknown): Promise<void> {
-  const refusal = error instanceof InspectionFailed ? 'broken' : 'unexpected'
+  const known = error instanceof InspectionFailed || error instanceof EngineError
+  const refusal = known ? 'broken' : 'unexpected'
   await settling(context, id, async () => ({ refusal, findings: [] }))
 }

@@ -25,12 +25,19 @@ export async function authenticateClient(
   if (authorization === undefined) throw new EdgeRefusal('unauthenticated')
   const key = apiKeyOf(authorization)
   if (key === undefined) throw new EdgeRefusal('wrong_scheme')
-  try {
-    return await engine.authenticate({ kind: 'api_key', clientId: clientId.trim().toLowerCase(), secret: key })
-  } catch (error) {
-    if (error instanceof EngineError && error.code === 'forbidden') throw new EdgeRefusal('unknown_client')
-    throw error
+  return authenticateKey(engine, clientId, key)
+}
+
+/** A client id is a GUID, so its case does not count; it is looked for as sent first, then in lower case. */
+async function authenticateKey(engine: Mounting['engine'], clientId: string, secret: string): Promise<Actor> {
+  for (const spelling of new Set([clientId.trim(), clientId.trim().toLowerCase()])) {
+    try {
+      return await engine.authenticate({ kind: 'api_key', clientId: spelling, secret })
+    } catch (error) {
+      if (!(error instanceof EngineError && error.code === 'forbidden')) throw error
+    }
   }
+  throw new EdgeRefusal('unknown_client')
 }
 
 /** The key is everything after the first blank, untouched: keys contain `$`, `!` and `=`. */

@@ -27,6 +27,8 @@ interface Answer {
   readonly body?: string | { readonly [key: string]: unknown }
 }
 
+const rateLimitSeconds = 10
+
 /**
  * What the service answers (edge-addons.md 1.6): mostly an empty body with the explanation in the reason
  * phrase, a few JSON bodies of its gateway, one plain text.
@@ -53,7 +55,14 @@ const answers: Record<Gateway | EngineErrorCode, Answer> = {
   wrong_state: { status: 409 },
   too_large: { status: 413 },
   unsupported: { status: 400 },
-  rate_limited: { status: 429 },
+  // Clients wait as many seconds as the first number in the message says, 60 at most (edge-addons.md 6-32).
+  rate_limited: {
+    status: 429,
+    body: {
+      statusCode: 429,
+      message: `Rate limit is exceeded. Try again in ${rateLimitSeconds} seconds.`,
+    },
+  },
   timeout: { status: 408 },
   no_space: { status: 507 },
   internal: { status: 500 },
@@ -61,11 +70,13 @@ const answers: Record<Gateway | EngineErrorCode, Answer> = {
 
 /** Sends an error the way the service would; anything unknown is its bare 500. */
 export function sendError(error: unknown, reply: FastifyReply): FastifyReply {
-  const code = error instanceof EdgeRefusal ? error.answer : error instanceof EngineError ? error.code : 'internal'
+  const code =
+    error instanceof EdgeRefusal ? error.answer : error instanceof EngineError ? error.code : 'internal'
   const { status, reason, body } = answers[code]
   if (status >= 500) reply.log.error({ err: error }, 'request failed')
   // The rest of a body that is too long or too slow is not waited for.
   if (status === 413 || status === 408) reply.header('connection', 'close')
+  if (status === 429) reply.header('retry-after', String(rateLimitSeconds))
   reply.code(status)
   if (reason !== undefined) reply.raw.statusMessage = reason
   if (body === undefined) return reply.header('content-length', '0').send()

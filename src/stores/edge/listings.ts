@@ -70,9 +70,7 @@ function checkTexts(listings: { [language: string]: Listing }): Finding[] {
     const findings: Finding[] = []
     const length = description?.length ?? 0
     if (length < descriptionLength.least || length > descriptionLength.most) {
-      findings.push(
-        invalid(language, 'description', `has ${length} characters; it needs 250 to 10,000`),
-      )
+      findings.push(invalid(language, 'description', `has ${length} characters; it needs 250 to 10,000`))
     }
     if (terms.length > searchTerms.most) {
       findings.push(invalid(language, 'searchTerms', `are ${terms.length}; at most 7 are shown`))
@@ -89,5 +87,10 @@ function checkTexts(listings: { [language: string]: Listing }): Finding[] {
 
 function invalid(language: string, field: string, problem: string): Finding {
   const target = `listings.${language}.${field}`
-  return { code: 'edge-listing-text', severity: 'error', message: `The ${language} ${field} ${problem}.`, target }
+  return {
+    code: 'edge-listing-text',
+    severity: 'error',
+    message: `The ${language} ${field} ${problem}.`,
+    target,
+  }
 }

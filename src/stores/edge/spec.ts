@@ -1,9 +1,9 @@
+import type { Finding } from '../../engine/index.ts'
 import { mintUuid } from '../../engine/random.ts'
 import type { Judged, StoreSpec } from '../../engine/store-spec.ts'
 import { compareVersions } from '../../formats/extension/versions.ts'
 import { edgeDraft } from './lifecycle.ts'
 import { checkListings, readListings } from './listings.ts'
-import type { Finding } from '../../engine/index.ts'
 
 const guid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
 
@@ -50,7 +50,9 @@ function checkVersion({ packages, live }: Judged): Finding[] {
   if (version === null || current === null || packages[0]?.id === live?.packages[0]?.id) return []
   if (compareVersions(version, current) > 0) return []
   const message = `The version ${version} must be larger than the current one, ${current}. Raise "version" in manifest.json.`
-  return [{ code: 'edge-version-not-increased', severity: 'error', message, target: 'manifest.json#/version' }]
+  return [
+    { code: 'edge-version-not-increased', severity: 'error', message, target: 'manifest.json#/version' },
+  ]
 }
 
 function textOf(fact: unknown): string | null {
