@@ -22,6 +22,8 @@ export function answerRefusals(scope: FastifyInstance, now: () => number): void 
   scope.setErrorHandler((error, request, reply) => {
     const refusal = refusalOf(error)
     if (refusal.status >= 500) request.log.error({ err: error }, 'the Entra endpoints failed')
+    // The rest of a body that is too long or too slow is not waited for.
+    if (refusal.status === 413 || refusal.status === 408) reply.header('Connection', 'close')
     const traceId = randomUUID()
     reply.code(refusal.status).header('x-ms-request-id', traceId)
     return sendUncached(reply, toWireRefusal(refusal, traceId, correlationOf(request), now()))

@@ -6,7 +6,7 @@ import { refusals } from './entra-refusals.ts'
 import { findTenant } from './entra-tenant.ts'
 
 /** The names of the public cloud; Microsoft's libraries take them for one authority. */
-const publicHosts = [
+export const entraHosts = [
   'login.microsoftonline.com',
   'login.windows.net',
   'login.microsoft.com',
@@ -58,10 +58,10 @@ function instanceDocument(origin: string, authorizationEndpoint: unknown): objec
   }
   const authority = URL.canParse(authorizationEndpoint) ? new URL(authorizationEndpoint) : undefined
   const tenant = authority?.pathname.split('/')[1]
-  const known = authority && (authority.origin === origin || publicHosts.includes(authority.host))
+  const known = authority && (authority.origin === origin || entraHosts.includes(authority.host))
   if (!known || !tenant) throw refusals.unknownInstance()
   const own = new URL(origin).host
-  const others = publicHosts.includes(own)
+  const others = entraHosts.includes(own)
     ? []
     : [{ preferred_network: own, preferred_cache: own, aliases: [own] }]
   return {
@@ -71,7 +71,7 @@ function instanceDocument(origin: string, authorizationEndpoint: unknown): objec
       {
         preferred_network: 'login.microsoftonline.com',
         preferred_cache: 'login.windows.net',
-        aliases: publicHosts,
+        aliases: entraHosts,
       },
       ...others,
     ],
@@ -106,7 +106,7 @@ function issuerOf(origin: string, tenant: string): string {
 
 /** The real names are always served over TLS, even where a redirection in front of us takes it off. */
 function originOf(request: FastifyRequest): string {
-  const scheme = publicHosts.includes(request.hostname) ? 'https' : request.protocol
+  const scheme = entraHosts.includes(request.hostname) ? 'https' : request.protocol
   const url = `${scheme}://${request.host}`
   return URL.canParse(url) ? new URL(url).origin : `${scheme}://localhost`
 }

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { SignJWT } from 'jose'
+import { SignJWT } from 'jose/jwt/sign'
 import type { EntraAlgorithm, Keyring } from './entra-keys.ts'
 import type { EntraVersion } from './entra-token-request.ts'
 

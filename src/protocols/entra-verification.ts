@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto'
-import { errors, type JWTHeaderParameters, jwtVerify } from 'jose'
+import type { JWTHeaderParameters } from 'jose'
+import { JOSEError, JWTClaimValidationFailed, JWTExpired } from 'jose/errors'
+import { jwtVerify } from 'jose/jwt/verify'
 import { type Actor, type Engine, EngineError } from '../engine/index.ts'
 import type { EntraAlgorithm, Keyring } from './entra-keys.ts'
 
@@ -83,11 +85,11 @@ async function checkSignature(
     }
     return { keyId: kid, audience: aud, credentialId: credential, notBefore: nbf, expiresAt: exp }
   } catch (cause) {
-    if (cause instanceof errors.JWTExpired) throw refused('expired', 'the token expired', cause)
-    if (cause instanceof errors.JWTClaimValidationFailed && cause.claim === 'nbf') {
+    if (cause instanceof JWTExpired) throw refused('expired', 'the token expired', cause)
+    if (cause instanceof JWTClaimValidationFailed && cause.claim === 'nbf') {
       throw refused('expired', 'the token is not valid yet', cause)
     }
-    if (cause instanceof errors.JOSEError) throw refused('malformed', 'not a token of this server', cause)
+    if (cause instanceof JOSEError) throw refused('malformed', 'not a token of this server', cause)
     throw cause
   }
 }

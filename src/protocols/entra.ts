@@ -6,6 +6,8 @@ import { type EntraAlgorithm, type Keyring, openKeyring } from './entra-keys.ts'
 import { mountTokenEndpoint } from './entra-token-endpoint.ts'
 import { openVerifier, type Verifier } from './entra-verification.ts'
 
+export { entraHosts } from './entra-discovery.ts'
+
 /** What verifying a token takes of the engine. */
 export type TokenEngine = Pick<Engine, 'resume' | 'signingKeys' | 'now'>
 
