@@ -1,6 +1,7 @@
 import { type Actor, type Engine, EngineError } from '../engine/index.ts'
 import { actorOf } from './auth.ts'
 import { type Api, operation } from './operation.ts'
+import { pageOfAll } from './page.ts'
 import {
   CreateCredential,
   Credential,
@@ -8,6 +9,7 @@ import {
   CredentialParams,
   NewCredential,
   NoQuery,
+  PageQuery,
 } from './schema.ts'
 import { toWireCredential } from './wire.ts'
 
@@ -46,13 +48,12 @@ export function credentials(api: Api, engine: Engine): void {
         id: 'listCredentials',
         tag: 'Credentials',
         summary: 'List the account’s credentials, expired and revoked ones included',
+        errors: ['not_found'],
       },
-      { querystring: NoQuery, response: { 200: CredentialPage } },
+      { querystring: PageQuery, response: { 200: CredentialPage } },
     ),
-    async (request) => {
-      const listed = await engine.listCredentials(actorOf(request))
-      return { items: listed.map(toWireCredential), next: null }
-    },
+    async (request) =>
+      pageOfAll(request.query, await engine.listCredentials(actorOf(request)), toWireCredential),
   )
 
   api.delete(

@@ -312,7 +312,7 @@ export const PackagePage = output(
 )
 export const CredentialPage = output(
   { items: list(Credential), next },
-  { description: 'Credentials, the oldest first, all of them.' },
+  { description: 'Credentials, the oldest first.' },
 )
 export const AccountPage = output({ items: list(Account), next }, { description: 'Accounts by id.' })
 export const EventPage = output({ items: list(Event), next }, { description: 'Events in their order.' })
