@@ -16,5 +16,6 @@ const hidden = new WeakMap<IncomingMessage, string>()
 
 /** The Content-Type exactly as the client sent it; undefined when it sent none. */
 export function contentTypeOf(request: IncomingMessage): string | undefined {
-  return hidden.get(request)
+  // Injected requests never met the socket, where it is hidden.
+  return hidden.get(request) ?? request.headers['content-type']
 }
