@@ -78,7 +78,8 @@ function standardise(text: string): string {
       skip(at, end < 0 ? text.length : end, '')
     } else if (text.startsWith('/*', at)) {
       const end = text.indexOf('*/', at + 2)
-      skip(at, end < 0 ? text.length : end + 2, ' ')
+      if (end < 0) break
+      skip(at, end + 2, ' ')
     } else {
       at += 1
     }
