@@ -27,6 +27,7 @@ test('the first key is made at the first token, once for all who wait for it', a
   const responses = await Promise.all([post(v1, form), post(v2, form), post(v1, form)])
   const tokens = responses.map((response) => response.json().access_token)
   assert.equal(engine.keys.get('entra')?.length, 1)
+  assert.equal(engine.keyReads, 1 + 3 + 1 + 3, 'all look in vain, one makes it, all look again')
   for (const token of tokens) assert.equal(await bearerActor(engine, token, [api]), actor)
 })
 
