@@ -17,8 +17,9 @@ import {
   v2,
 } from '../../test/helpers/fake-entra.ts'
 import { bearerActor } from './entra.ts'
+import { openKeyring } from './entra-keys.ts'
 
-test('the first key is made at the first token, once for all who wait for it', async () => {
+test('the first key is made at the first token, and not to verify one', async () => {
   const engine = new FakeEngine()
   const { post } = serve(engine)
   engine.keys.clear()
@@ -27,8 +28,15 @@ test('the first key is made at the first token, once for all who wait for it', a
   const responses = await Promise.all([post(v1, form), post(v2, form), post(v1, form)])
   const tokens = responses.map((response) => response.json().access_token)
   assert.equal(engine.keys.get('entra')?.length, 1)
-  assert.equal(engine.keyReads, 1 + 3 + 1 + 3, 'all look in vain, one makes it, all look again')
   for (const token of tokens) assert.equal(await bearerActor(engine, token, [api]), actor)
+})
+
+test('whoever waits for the first key waits for the same one', async () => {
+  const engine = new FakeEngine()
+  const keyring = openKeyring(engine, 'RS256')
+  const [one, two] = await Promise.all([keyring.all(), keyring.all()])
+  assert.deepEqual([one.length, one[0]?.id], [1, two[0]?.id])
+  assert.equal(engine.keyReads, 2 + 1 + 2, 'both look in vain, one key is made, both look again')
 })
 
 test('a token names its actor at the APIs it was issued for, and at no other', async () => {
