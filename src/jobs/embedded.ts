@@ -7,19 +7,27 @@ import type { Jobs, Performer } from './jobs.ts'
 
 const attempts = 3
 const firstRetryMs = 250
+const longestRetryMs = 60_000
+
+/** How long the queue rests when the database takes nothing; without it a full disk would be asked without end. */
+const restMs = 1000
 
 interface Options {
   readonly database: Database
   readonly clock: Clock
   /** Subjects in work at the same time. */
   readonly concurrency?: number
+  /** Whether an error says nothing about the subject and will pass, as a full disk: it is never given up for it. */
+  readonly passes?: (error: unknown) => boolean
   readonly onError: (subject: Subject, error: unknown) => void
 }
 
 /** Jobs as rows beside the data, run by this one process. */
-export function embeddedJobs({ database, clock, concurrency = 4, onError }: Options): Jobs {
+export function embeddedJobs(options: Options): Jobs {
+  const { database, clock, concurrency = 4, passes = () => false, onError } = options
   let performer: Performer | undefined
   let stopped = false
+  let restUntil = 0
   let alarm: Disposable | undefined
   const running = new Map<string, Promise<void>>()
   let pumping: Promise<void> | undefined
@@ -30,23 +38,36 @@ export function embeddedJobs({ database, clock, concurrency = 4, onError }: Opti
     if (!performer || stopped) return
     const room = concurrency - running.size
     const now = clock.now()
+    if (now < restUntil) return wakeAt(restUntil)
+    const busy = new Set(running.keys())
     const { ready, next } = await database.read(async (tx) => ({
       ready: room > 0 ? await table.due(tx, now, concurrency + running.size) : [],
       next: await table.nextRunAt(tx, now),
     }))
     if (stopped) return
+    // A job that ran meanwhile may have found that the database takes nothing.
+    if (clock.now() < restUntil) return wakeAt(restUntil)
     for (const job of ready) {
       if (running.size >= concurrency) break
       const key = keyOf(job)
-      if (running.has(key)) continue
+      // One that ended while the rows were read is not what its row says; its end asks again.
+      if (busy.has(key) || running.has(key)) continue
       const done = run(performer, job).finally(() => {
         running.delete(key)
         wake()
       })
       running.set(key, done)
     }
+    wakeAt(next)
+  }
+
+  function wakeAt(at: number | undefined): void {
     alarm?.[Symbol.dispose]()
-    alarm = next === undefined ? undefined : clock.wakeAt(next, wake)
+    alarm = at === undefined ? undefined : clock.wakeAt(at, wake)
+  }
+
+  function rest(): void {
+    restUntil = clock.now() + restMs
   }
 
   async function run(by: Performer, job: JobRow): Promise<void> {
@@ -56,19 +77,31 @@ export function embeddedJobs({ database, clock, concurrency = 4, onError }: Opti
       await database.write((tx) => table.finish(tx, job))
     } catch (error) {
       onError(subject, error)
-      await afterFailure(by, subject, job, error).catch((second) => onError(subject, second))
+      await afterFailure(by, subject, job, error).catch((second) => {
+        onError(subject, second)
+        rest()
+      })
     }
   }
 
   async function afterFailure(by: Performer, subject: Subject, job: JobRow, error: unknown): Promise<void> {
     if (stopped) return
-    if (job.attempts + 1 < attempts) {
-      const retryAt = clock.now() + firstRetryMs * 2 ** job.attempts
-      await database.write((tx) => table.postpone(tx, job, retryAt, messageOf(error)))
-      return
+    const passing = passes(error)
+    if (!passing && job.attempts + 1 >= attempts && (await hasGivenUp(by, subject, job, error))) return
+    const wait = Math.min(firstRetryMs * 2 ** job.attempts, longestRetryMs)
+    const failed = passing ? job.attempts : job.attempts + 1
+    await database.write((tx) => table.postpone(tx, job, clock.now() + wait, failed, messageOf(error)))
+  }
+
+  async function hasGivenUp(by: Performer, subject: Subject, job: JobRow, error: unknown): Promise<boolean> {
+    try {
+      await by.giveUp(subject, error)
+      await database.write((tx) => table.finish(tx, job))
+      return true
+    } catch (second) {
+      onError(subject, second)
+      return false
     }
-    await by.giveUp(subject, error)
-    await database.write((tx) => table.finish(tx, job))
   }
 
   function wake(): void {
@@ -78,7 +111,11 @@ export function embeddedJobs({ database, clock, concurrency = 4, onError }: Opti
       return
     }
     pumping = pump()
-      .catch((error) => onError({ kind: 'submission', id: 'queue' }, error))
+      .catch((error) => {
+        onError({ kind: 'submission', id: 'queue' }, error)
+        rest()
+        askedAgain = true
+      })
       .finally(() => {
         pumping = undefined
         if (askedAgain) {

@@ -52,10 +52,16 @@ export async function finish(tx: Tx, job: JobRow): Promise<void> {
 }
 
 /** Puts it off after a failure, unless it was enqueued again meanwhile. */
-export async function postpone(tx: Tx, job: JobRow, runAt: number, error: string): Promise<void> {
+export async function postpone(
+  tx: Tx,
+  job: JobRow,
+  runAt: number,
+  attempts: number,
+  error: string,
+): Promise<void> {
   await tx.db
     .updateTable('job')
-    .set({ runAt, attempts: job.attempts + 1, lastError: error })
+    .set({ runAt, attempts, lastError: error })
     .where('kind', '=', job.kind)
     .where('id', '=', job.id)
     .where('version', '=', job.version)
