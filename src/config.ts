@@ -114,6 +114,11 @@ export const settings: Settings = {
   },
 }
 
+/** What a child process gets: this process's environment with some variables set. */
+export function childEnvironment(more: { readonly [name: string]: string }): NodeJS.ProcessEnv {
+  return { ...process.env, ...more }
+}
+
 /** Every problem at once, each naming its setting and what would do. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError'

@@ -6,9 +6,9 @@ import type { Config } from './config.ts'
 import { type Clock, systemClock } from './engine/clock.ts'
 import { createEventSignal } from './engine/event-signal.ts'
 import { createEngine, type Engine } from './engine/index.ts'
-import { createInspector } from './engine/inspector.ts'
+import { createInspector, type Inspector } from './engine/inspector.ts'
 import { type Random, systemRandom } from './engine/random.ts'
-import { createHttp } from './http/index.ts'
+import { type Answer, createHttp } from './http/index.ts'
 import { createLog } from './http/log.ts'
 import { embeddedJobs } from './jobs/embedded.ts'
 import { readSeed } from './sandbox/read-seed.ts'
@@ -23,13 +23,21 @@ export interface Surroundings {
   readonly log?: Logger
   /** Keeps the database in memory; the packages stay on disk. */
   readonly databasePath?: string
+  /** Reads the packages; disposed with the server. */
+  readonly inspector?: Inspector
+  /** Told of every request that was answered. */
+  readonly onAnswer?: (answer: Answer) => void
 }
 
 export interface Server extends AsyncDisposable {
   readonly http: FastifyInstance
   readonly engine: Engine
-  /** The seed that was planted at this start; null when there were accounts already, or none was asked for. */
-  readonly planted: Seed | null
+  /** The real services' host names that this server answers for. */
+  readonly hosts: readonly string[]
+  /** What this server was or would have been seeded with; null when no seed was asked for. */
+  readonly seed: Seed | null
+  /** Whether the seed was planted at this start; a folder that has accounts is left alone. */
+  readonly planted: boolean
   /** @returns the address it listens on, such as `http://127.0.0.1:7070` */
   listen(): Promise<string>
   /** Waits until everything that is due has been done. */
@@ -45,7 +53,7 @@ export async function createServer(config: Config, surroundings: Surroundings = 
   const log = surroundings.log ?? createLog(config.log, stderr())
   const database = openSqlite(surroundings.databasePath ?? join(config.data, 'slipway.db'))
   await database.migrate()
-  const inspector = createInspector()
+  const inspector = surroundings.inspector ?? createInspector()
   const jobs = embeddedJobs({
     database,
     clock,
@@ -63,7 +71,9 @@ export async function createServer(config: Config, surroundings: Surroundings = 
     pace: { factor: config.pace, steps: config.steps },
     signal: createEventSignal(),
   })
-  const planted = await seedEmpty(config, engine)
+  const seed = await seedOf(config)
+  const planted = seed !== null && (await engine.countAccounts()) === 0
+  if (planted) await plant(engine, seed)
   let stopping = false
   const http = await createHttp({
     engine,
@@ -75,11 +85,14 @@ export async function createServer(config: Config, surroundings: Surroundings = 
       tokenAlgorithm: config.tokenAlgorithm,
     },
     ready: () => !stopping,
+    onAnswer: surroundings.onAnswer,
   })
 
   return {
     http,
     engine,
+    hosts: [...new Set(stores.flatMap((store) => store.hosts))],
+    seed,
     planted,
     listen: () => http.listen({ host: config.host, port: config.port }),
     settle: () => jobs.settle(),
@@ -106,12 +119,9 @@ export async function migrateDatabase(config: Config, checkOnly: boolean): Promi
   return checkOnly ? database.pendingMigrations() : database.migrate()
 }
 
-async function seedEmpty(config: Config, engine: Engine): Promise<Seed | null> {
-  const seed = config.seed === null ? null : await readSeed(config.seed)
-  const wanted = seed ?? (config.mode === 'sandbox' ? defaultSeed : null)
-  if (!wanted || (await engine.countAccounts()) > 0) return null
-  await plant(engine, wanted)
-  return wanted
+async function seedOf(config: Config): Promise<Seed | null> {
+  if (config.seed !== null) return readSeed(config.seed)
+  return config.mode === 'sandbox' ? defaultSeed : null
 }
 
 function stderr() {

@@ -8,7 +8,7 @@ export async function serve(flags: { readonly [Name in keyof Config]?: string })
   if (config === undefined) return
   const server = await createServer(config)
   const address = await server.listen()
-  if (server.planted && process.stdout.isTTY) introduce(server.planted, address)
+  if (server.seed && server.planted && process.stdout.isTTY) introduce(server.seed, address)
   console.log(`listening on ${address}`)
   stopOnSignals(server)
 }

@@ -11,6 +11,7 @@ import { getProduct, listProducts } from './get-product.ts'
 import { getSubmission, listSubmissions } from './get-submission.ts'
 import { health } from './health.ts'
 import { listEvents, watchEvents } from './list-events.ts'
+import { listOutcomes } from './list-outcomes.ts'
 import { getPackage, listPackages } from './list-packages.ts'
 import { createPerformer } from './perform.ts'
 import { publishDraft } from './publish-draft.ts'
@@ -41,6 +42,7 @@ const useCases = {
   listAccounts,
   listCredentials,
   listEvents,
+  listOutcomes,
   listPackages,
   listProducts,
   listSubmissions,

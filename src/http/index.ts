@@ -7,6 +7,7 @@ import { hideContentType } from '../protocols/content-type.ts'
 import type { Mounting, Store } from '../stores/store.ts'
 import { redactUrl } from './log.ts'
 import { operations } from './operations.ts'
+import { untouchedConnections } from './untouched-connections.ts'
 
 /** Large enough for the longest tokens and signed URLs, small enough to bound what a stranger can make us keep. */
 const headerBytes = 64 * 1024
@@ -16,10 +17,21 @@ interface Options extends Mounting {
   readonly log: Logger
   /** False once the server is stopping: no new work should be sent to it. */
   readonly ready: () => boolean
+  readonly onAnswer?: ((answer: Answer) => void) | undefined
+}
+
+export interface Answer {
+  readonly method: string
+  /** The host the client asked for. */
+  readonly host: string
+  /** With the names, not the values, of the query. */
+  readonly path: string
+  readonly status: number
+  readonly ms: number
 }
 
 /** One server for all stores: their paths do not collide. Bodies reach the handlers as streams, unread. */
-export async function createHttp({ engine, settings, stores, log, ready }: Options): Promise<FastifyInstance> {
+export async function createHttp({ engine, settings, stores, log, ready, onAnswer }: Options): Promise<FastifyInstance> {
   const app = fastify({
     loggerInstance: log as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
@@ -43,8 +55,14 @@ export async function createHttp({ engine, settings, stores, log, ready }: Optio
   })
   app.addHook('onResponse', async (request, reply) => {
     const ms = Math.round(reply.elapsedTime * 10) / 10
-    request.log.info({ method: request.method, url: redactUrl(request.url), status: reply.statusCode, ms }, 'request')
+    const { method, host } = request
+    const path = redactUrl(request.url)
+    request.log.info({ method, url: path, status: reply.statusCode, ms }, 'request')
+    onAnswer?.({ method, host, path, status: reply.statusCode, ms })
   })
+  const closeUntouched = untouchedConnections(app.server)
+  app.addHook('preClose', async () => closeUntouched())
+
   app.setNotFoundHandler((request, reply) => {
     reply.code(404).send({ error: { code: 'not_found', message: `no route ${request.method} ${redactUrl(request.url)}` } })
   })

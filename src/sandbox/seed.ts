@@ -35,6 +35,9 @@ export interface SeedProduct {
 const tenantId = '11111111-1111-1111-1111-111111111111'
 const clientId = '22222222-2222-2222-2222-222222222222'
 
+/** The tenant in every Edge v1 client's token URL (edge-addons.md section 4). */
+const edgeTenantId = '5c9eedce-81bc-42f3-8823-48ba6258b391'
+
 /** The sandbox's own seed, the same on every machine; the README has it as a table. */
 export const defaultSeed: Seed = {
   accounts: [
@@ -43,6 +46,13 @@ export const defaultSeed: Seed = {
       name: 'Sandbox publisher',
       credentials: [
         { kind: 'secret', tenantId, clientId, secret: 'sandbox-secret', label: 'Entra application' },
+        {
+          kind: 'secret',
+          tenantId: edgeTenantId,
+          clientId,
+          secret: 'sandbox-secret',
+          label: 'Edge v1 application',
+        },
         { kind: 'api_key', clientId, secret: 'sandbox-api-key', label: 'Edge API key' },
         { kind: 'token', clientId, secret: 'sandbox-token', role: 'operator', label: 'native API' },
       ],

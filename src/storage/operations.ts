@@ -16,18 +16,16 @@ export async function get(tx: Tx, id: string): Promise<Operation | undefined> {
   return row && fromRow(row)
 }
 
-/** Whether the product has an earlier operation of a kind that is still running. */
-export async function earlierRunning(tx: Tx, than: Operation): Promise<boolean> {
-  const row = await tx.db
+/** Everybody's, in the order they were accepted. */
+export async function since(tx: Tx, time: number): Promise<Operation[]> {
+  const rows = await tx.db
     .selectFrom('operation')
-    .select('id')
-    .where('productId', '=', than.productId)
-    .where('kind', '=', than.kind)
-    .where('status', '=', 'in_progress')
-    .where('createdAt', '<', than.createdAt)
-    .limit(1)
-    .executeTakeFirst()
-  return row !== undefined
+    .selectAll()
+    .where('createdAt', '>=', time)
+    .orderBy('createdAt')
+    .orderBy('id')
+    .execute()
+  return rows.map(fromRow)
 }
 
 function toRow(operation: Operation): OperationRow {

@@ -78,6 +78,19 @@ export async function list(
   return rows.map(fromRow)
 }
 
+/** Everybody's that changed since a time and were not imported as released, the oldest first. */
+export async function movedSince(tx: Tx, time: number): Promise<Submission[]> {
+  const rows = await tx.db
+    .selectFrom('submission')
+    .selectAll()
+    .where('updatedAt', '>=', time)
+    .where(({ eb, or }) => or([eb('verdict', 'is not', null), eb('publishedAt', 'is', null)]))
+    .orderBy('createdAt')
+    .orderBy('id')
+    .execute()
+  return rows.map(fromRow)
+}
+
 export async function countByStep(tx: Tx): Promise<{ store: string; step: string; count: number }[]> {
   return tx.db
     .selectFrom('submission')

@@ -1,11 +1,11 @@
-import { entraTokenEndpoint } from '../../protocols/entra.ts'
+import { entraHosts, entraTokenEndpoint } from '../../protocols/entra.ts'
 import type { Store } from '../store.ts'
 import { edgeRoutes } from './routes.ts'
 import { edgeSpec } from './spec.ts'
 
 export const edge: Store = {
   spec: edgeSpec,
-  hosts: ['api.addons.microsoftedge.microsoft.com'],
+  hosts: ['api.addons.microsoftedge.microsoft.com', ...entraHosts],
   routes: edgeRoutes,
   protocols: [entraTokenEndpoint],
 }

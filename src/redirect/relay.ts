@@ -1,0 +1,26 @@
+/**
+ * Runs inside the namespaces of `slipway run --isolated`: port 443 leads to the sandbox outside over a Unix
+ * socket, the sandbox's own port too, and the command runs beside it. Arguments: socket, port, command.
+ */
+import { connect, createServer } from 'node:net'
+import { startChild } from './child.ts'
+
+const [socketPath = '', port = '0', ...command] = process.argv.slice(2)
+
+await relay(443, socketPath)
+await relay(Number(port), `${socketPath}.plain`)
+const child = startChild(command, undefined)
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, child.kill)
+process.exit(await child.code)
+
+function relay(from: number, to: string): Promise<void> {
+  const server = createServer((inside) => {
+    const outside = connect(to)
+    inside.pipe(outside).pipe(inside)
+    inside.on('error', () => outside.destroy())
+    outside.on('error', () => inside.destroy())
+  })
+  return new Promise((resolve, reject) => {
+    server.once('error', reject).listen(from, '127.0.0.1', resolve)
+  })
+}
