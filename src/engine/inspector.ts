@@ -34,6 +34,8 @@ export interface InspectorLimits {
   readonly idleMs: number
 }
 
+export const inspectionWorker = new URL('./inspection-worker.ts', import.meta.url)
+
 export const defaultInspectorLimits: InspectorLimits = {
   memoryMb: 256,
   timeMs: 60_000,
@@ -47,20 +49,25 @@ interface Thread {
   idle: NodeJS.Timeout | undefined
 }
 
-export function createInspector(limits: InspectorLimits = defaultInspectorLimits): Inspector {
+/** @param script what the threads run: answers every {@link InspectionRequest} with one {@link Answer} */
+export function createInspector(
+  limits: InspectorLimits = defaultInspectorLimits,
+  script: URL = inspectionWorker,
+): Inspector {
   const free: Thread[] = []
   const all = new Set<Thread>()
-  const waiting: ((thread: Thread) => void)[] = []
+  const waiting: PromiseWithResolvers<Thread>[] = []
   let disposed = false
 
   function startThread(): Thread {
-    const worker = new Worker(new URL('./inspection-worker.ts', import.meta.url), {
-      resourceLimits: { maxOldGenerationSizeMb: limits.memoryMb },
-    })
+    const worker = new Worker(script, { resourceLimits: { maxOldGenerationSizeMb: limits.memoryMb } })
     worker.unref()
-    // Met by whoever waits for an answer; an idle thread's death is nobody's concern.
-    worker.on('error', () => {})
     const thread: Thread = { worker, idle: undefined }
+    // Met by whoever waits for an answer; an idle thread only has to be forgotten.
+    worker.on('error', () => {})
+    worker.on('exit', () => {
+      if (free.includes(thread)) forget(thread)
+    })
     all.add(thread)
     return thread
   }
@@ -72,13 +79,15 @@ export function createInspector(limits: InspectorLimits = defaultInspectorLimits
       return ready
     }
     if (all.size < limits.threads) return startThread()
-    return new Promise((resolve) => waiting.push(resolve))
+    const turn = Promise.withResolvers<Thread>()
+    waiting.push(turn)
+    return turn.promise
   }
 
   function giveBack(thread: Thread): void {
     const next = waiting.shift()
     if (next) {
-      next(thread)
+      next.resolve(thread)
       return
     }
     thread.idle = setTimeout(() => end(thread), limits.idleMs)
@@ -87,13 +96,17 @@ export function createInspector(limits: InspectorLimits = defaultInspectorLimits
   }
 
   function end(thread: Thread): void {
+    forget(thread)
+    void thread.worker.terminate()
+    const next = disposed ? undefined : waiting.shift()
+    if (next) next.resolve(startThread())
+  }
+
+  function forget(thread: Thread): void {
     clearTimeout(thread.idle)
     all.delete(thread)
     const position = free.indexOf(thread)
     if (position >= 0) free.splice(position, 1)
-    void thread.worker.terminate()
-    const next = disposed ? undefined : waiting.shift()
-    if (next) next(startThread())
   }
 
   return {
@@ -112,12 +125,13 @@ export function createInspector(limits: InspectorLimits = defaultInspectorLimits
     },
     async [Symbol.asyncDispose]() {
       disposed = true
+      for (const turn of waiting.splice(0)) turn.reject(new InspectionFailed('the server is stopping'))
       await Promise.all([...all].map((thread) => thread.worker.terminate()))
     },
   }
 }
 
-type Answer = { inspection: Inspection } | { error: string }
+export type Answer = { inspection: Inspection } | { error: string }
 
 function ask(worker: Worker, request: InspectionRequest, time: number): Promise<Inspection> {
   const { promise, resolve, reject } = Promise.withResolvers<Inspection>()
