@@ -1,6 +1,7 @@
 import { apk } from './apk/index.ts'
 import { openZip } from './containers/zip.ts'
 import { extension } from './extension/index.ts'
+import { msix } from './msix/index.ts'
 import { defaultLimits, type Format, type Inspection, type InspectionLimits, type Reader } from './types.ts'
 
 /** A format and how its packages are known when their name doesn't tell. */
@@ -14,6 +15,11 @@ interface Known {
 
 /** One line per format; where several would take the same bytes, the first one does. */
 const known: readonly Known[] = [
+  {
+    format: msix,
+    entry:
+      /^(?:AppxManifest\.xml|AppxBlockMap\.xml|AppxMetadata\/AppxBundleManifest\.xml|[^/]+\.(?:appx|msix)(?:bundle)?)$/i,
+  },
   { format: apk, entry: /^AndroidManifest\.xml$/ },
   { format: extension, magic: ['Cr24'], entry: /^(?:[^/]+\/)?manifest\.json$/ },
 ]

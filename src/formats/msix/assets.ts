@@ -43,8 +43,10 @@ export function judgeReferences(
     if (/^ms-(?:resource|appx):/i.test(path)) continue
     const key = keyOf(path)
     if (exact.has(key)) continue
-    if (kind === 'program') say('msix-referenced-file-missing', `the file ${path} is not in the package`, target)
-    else if (kind === 'extension') say('msix-extension-file-missing', `the file ${path} is not in the package`, target)
+    if (kind === 'program')
+      say('msix-referenced-file-missing', `the file ${path} is not in the package`, target)
+    else if (kind === 'extension')
+      say('msix-extension-file-missing', `the file ${path} is not in the package`, target)
     else if (!imagesElsewhere && !variants.has(unqualified(key, false))) {
       say('msix-referenced-image-missing', `the image ${path} is not in the package, at any scale`, target)
     }

@@ -2,7 +2,7 @@ import type { SaxesAttributeNS } from 'saxes'
 import type { InspectionLimits } from '../types.ts'
 import { pathKey } from './file-name.ts'
 import type { Say } from './findings.ts'
-import { footprint, outsideBlockMap } from './footprint.ts'
+import { footprint, neverInBlockMap } from './footprint.ts'
 import { streamXml, XmlStop } from './xml.ts'
 
 export const blockSize = 64 * 1024
@@ -191,7 +191,7 @@ class BlockMapReader {
     const key = pathKey(file.name)
     if (this.files.has(key)) {
       this.#say('msix-block-map-file-twice', `it lists ${file.name} twice`, target)
-    } else if (outsideBlockMap.has(key)) {
+    } else if (neverInBlockMap.has(key)) {
       this.#say('msix-block-map-footprint', `it lists ${file.name}, which no block map covers`, target)
     }
     const blockCount = file.compressedSizes.length

@@ -8,7 +8,7 @@ import { containerFindings, kindOf } from './container.ts'
 import { type Source, unpack } from './content.ts'
 import { pathKey } from './file-name.ts'
 import type { MsixFindings, Say } from './findings.ts'
-import { footprint, mostBytes, outsideBlockMap } from './footprint.ts'
+import { footprint, mayMissInBlockMap, mostBytes } from './footprint.ts'
 import type { LimitsLeft } from './limits-left.ts'
 import { inspectPackage, type PackageReport } from './package.ts'
 import { type Parts, readFootprint, readParts } from './parts.ts'
@@ -75,7 +75,7 @@ async function verifyBundleContent(
   if (blockMap !== undefined) {
     const listed = new Map(blockMap.files)
     for (const [key, { name }] of blockMap.files) {
-      if (key === manifestKey || outsideBlockMap.has(key)) continue
+      if (key === manifestKey || mayMissInBlockMap.has(key)) continue
       findings.say('msix-block-map-extra-file', `the block map of a bundle lists ${name}`, footprint.blockMap)
       listed.delete(key)
     }
@@ -162,7 +162,7 @@ async function inspectInner(
 function judgeUnlisted({ files }: Parts, { packages }: BundleManifest, say: Say): void {
   const listed = new Set(packages.map(({ fileName }) => pathKey(fileName)))
   for (const [key, { path }] of files) {
-    if (listed.has(key) || outsideBlockMap.has(key) || key === manifestKey) continue
+    if (listed.has(key) || mayMissInBlockMap.has(key) || key === manifestKey) continue
     say('msix-bundle-package-unlisted', 'the manifest of the bundle does not list it', path)
   }
 }

@@ -13,10 +13,10 @@ export interface Source {
 }
 
 const readSize = 1024 ** 2
-/** 16 blocks unpack to a megabyte: enough that the trip through the thread pool costs nothing. */
+/** Blocks read together and unpacked side by side: a megabyte. */
 const blocksAtOnce = 16
-/** Up to here unpacking in place is faster than that trip. */
-const mostInPlace = 128 * 1024
+/** Up to so many, unpacking in place is faster than the trip through the thread pool. */
+const mostInPlace = 2
 const mostAtOnce = 1024 ** 2
 const mostAtOnceUnpacked = 4 * 1024 ** 2
 /** Deflate never makes a block of 64 KiB larger than this. */
@@ -134,32 +134,29 @@ export interface PackedBlocks {
  * by the two bytes of an empty last block, as Windows accepts them. Undefined when they do not add up so.
  */
 export function packedSizes(entry: ZipEntry, file: BlockMapFile): Float64Array | undefined {
-  let sum = 0
-  for (const size of file.compressedSizes) {
-    if (size <= 0) return undefined
-    sum += size
-  }
-  return sum === entry.compressedSize || sum === entry.compressedSize - 2 ? file.compressedSizes : undefined
+  const sizes = file.compressedSizes
+  if (sizes.some((size) => size <= 0)) return undefined
+  const rest = entry.compressedSize - sum(sizes)
+  return rest === 0 || rest === 2 ? sizes : undefined
 }
 
 interface Batch {
   readonly first: number
   readonly offset: number
-  readonly packed: number
-  readonly unpacked: number
+  /** Compressed bytes of its blocks. */
+  readonly sizes: Float64Array
 }
 
-function* batchesOf(entry: ZipEntry, offset: number, sizes: Float64Array): Generator<Batch, void, undefined> {
+function* batchesOf(offset: number, sizes: Float64Array): Generator<Batch, void, undefined> {
   let at = offset
   for (let first = 0; first < sizes.length; first += blocksAtOnce) {
-    let packed = 0
-    for (const size of sizes.subarray(first, first + blocksAtOnce)) packed += size
-    const start = first * blockSize
-    const unpacked = Math.min(blocksAtOnce * blockSize, entry.uncompressedSize - start)
-    yield { first, offset: at, packed, unpacked }
-    at += packed
+    const batch = { first, offset: at, sizes: sizes.subarray(first, first + blocksAtOnce) }
+    yield batch
+    at += sum(batch.sizes)
   }
 }
+
+const sum = (sizes: Float64Array): number => sizes.reduce((total, size) => total + size, 0)
 
 async function* unpackBlocks(
   source: Source,
@@ -168,30 +165,31 @@ async function* unpackBlocks(
   { sizes, dependent }: PackedBlocks,
   digest: RecordDigest | undefined,
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  const batches = batchesOf(entry, offset, sizes)
-  const start = async (): Promise<{ batch: Batch; chunk: Uint8Array | undefined } | undefined> => {
+  const batches = batchesOf(offset, sizes)
+  const start = async (): Promise<(Uint8Array | undefined)[] | undefined> => {
     const { value: batch } = batches.next()
     if (batch === undefined) return undefined
-    if (batch.unpacked < 0 || batch.packed > blocksAtOnce * largestBlock) return { batch, chunk: undefined }
-    const data = await source.reader.read(batch.offset, batch.packed)
+    if (batch.sizes.some((size) => size > largestBlock)) return [undefined]
+    const data = await source.reader.read(batch.offset, sum(batch.sizes))
     digest?.feed(batch.offset, data)
-    return { batch, chunk: await inflateBatch(data, batch.unpacked) }
+    return inflateBatch(data, batch, entry.uncompressedSize)
   }
   let done = 0
-  // While one batch is checked, the thread pool unpacks the next.
+  // While the blocks of one batch are checked, the thread pool unpacks those of the next.
   let current = await start()
   while (current !== undefined) {
-    const { batch, chunk } = current
-    if (chunk === undefined) {
-      dependent(batch.first)
-      return yield* asOneStream(source, entry, done)
-    }
     const next = start()
     try {
-      yield chunk
-      done += chunk.length
+      for (const block of current) {
+        if (block === undefined) {
+          dependent(done / blockSize)
+          return yield* asOneStream(source, entry, done)
+        }
+        yield block
+        done += block.length
+      }
     } finally {
-      // Nobody else waits for it when the consumer leaves.
+      // Nobody else waits for it when this one is left early.
       await next.catch(() => undefined)
     }
     current = await next
@@ -202,14 +200,32 @@ async function* unpackBlocks(
   }
 }
 
-/** Undefined when the bytes are not deflate data of exactly that size. */
-async function inflateBatch(data: Uint8Array, size: number): Promise<Uint8Array | undefined> {
+/** Each block unpacked on its own; undefined for those that are not deflate data of just their size. */
+async function inflateBatch(
+  data: Uint8Array,
+  { first, sizes }: Batch,
+  fileSize: number,
+): Promise<(Uint8Array | undefined)[]> {
+  const blocks: Promise<Uint8Array | undefined>[] = []
+  let at = 0
+  for (const [index, size] of sizes.entries()) {
+    const unpacked = Math.min(blockSize, fileSize - (first + index) * blockSize)
+    blocks.push(inflateBlock(data.subarray(at, at + size), unpacked, sizes.length > mostInPlace))
+    at += size
+  }
+  return Promise.all(blocks)
+}
+
+async function inflateBlock(
+  data: Uint8Array,
+  size: number,
+  inPool: boolean,
+): Promise<Uint8Array | undefined> {
   try {
     const options = inflateOptions(size)
-    const { buffer, engine } =
-      size <= mostInPlace
-        ? (inflateRawSync(data, options) as unknown as Inflated)
-        : await inflateInPool(data, options)
+    const { buffer, engine } = inPool
+      ? await inflateInPool(data, options)
+      : (inflateRawSync(data, options) as unknown as Inflated)
     return buffer.length === size && engine.bytesWritten === data.length ? buffer : undefined
   } catch {
     return undefined
@@ -223,7 +239,7 @@ async function endsProperly(
   sizes: Float64Array,
   digest: RecordDigest | undefined,
 ): Promise<boolean> {
-  const packed = sizes.reduce((sum, size) => sum + size, 0)
+  const packed = sum(sizes)
   if (packed === entry.compressedSize) return true
   const tail = await reader.read(offset + packed, 2)
   digest?.feed(offset + packed, tail)

@@ -135,6 +135,22 @@ function contentFacts(manifests: readonly Manifest[]): Facts {
   }
 }
 
+const longestText = 8192
+const mostItems = 10_000
+
+/** Facts are stored: a manifest of megabytes must not make facts of megabytes. */
+export function bounded(facts: Facts): Facts {
+  const bound = (fact: Fact | undefined): Fact => {
+    if (typeof fact === 'string') return fact.slice(0, longestText)
+    if (fact === undefined || fact === null || typeof fact !== 'object') return fact ?? null
+    if (isList(fact)) return fact.slice(0, mostItems).map(bound)
+    return Object.fromEntries(Object.entries(fact).map(([name, value]) => [name, bound(value)]))
+  }
+  return Object.fromEntries(Object.entries(facts).map(([name, fact]) => [name, bound(fact)]))
+}
+
+const isList = (fact: Fact): fact is readonly Fact[] => Array.isArray(fact)
+
 /** Without those that differ in letter case only. */
 function unique(values: readonly string[]): string[] {
   const seen = new Map<string, string>()

@@ -8,11 +8,16 @@ export const footprint = {
   bundleManifest: 'AppxMetadata/AppxBundleManifest.xml',
 } as const
 
-/** Keys (see pathKey) of the files a block map never lists: they are vouched for by the signature, or are it. */
-export const outsideBlockMap: ReadonlySet<string> = new Set([
+/** Keys (see pathKey) of the files no block map can list: the signature vouches for them, or they are it. */
+export const neverInBlockMap: ReadonlySet<string> = new Set([
   '[content_types].xml',
   'appxblockmap.xml',
   'appxsignature.p7x',
+])
+
+/** Files a block map may leave out; signing adds the catalog when the map is already made. */
+export const mayMissInBlockMap: ReadonlySet<string> = new Set([
+  ...neverInBlockMap,
   'appxmetadata\\codeintegrity.cat',
 ])
 

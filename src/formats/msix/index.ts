@@ -2,7 +2,7 @@ import { openZip } from '../containers/zip.ts'
 import { defaultLimits, type Format, type Reader } from '../types.ts'
 import { type FindSibling, inspectBundle } from './bundle.ts'
 import { containerFindings, kindOf } from './container.ts'
-import { bundleFacts, type Facts, packageFacts } from './facts.ts'
+import { bounded, bundleFacts, type Facts, packageFacts } from './facts.ts'
 import { MsixFindings } from './findings.ts'
 import { LimitsLeft } from './limits-left.ts'
 import { inspectPackage } from './package.ts'
@@ -23,7 +23,7 @@ export const msix: Format = {
     return {
       format: 'msix',
       sound: !list.some(({ severity }) => severity === 'error'),
-      facts,
+      facts: bounded(facts),
       findings: list,
     }
   },

@@ -22,7 +22,7 @@ interface Options {
   readonly passes: number
 }
 
-const defaults: Options = { window: 64 * 1024 ** 2, tail: 4 * 1024 ** 2, passes: 24 }
+const defaults: Options = { window: 64 * 1024 ** 2, tail: 4 * 1024 ** 2, passes: 64 }
 
 /**
  * Random access to a compressed entry in bounded memory: it is unpacked forward, the last megabytes are kept, and

@@ -115,5 +115,6 @@ function judge(name: string, kind: Capability['kind'], uri: string, target: stri
   if (listed !== undefined && !listed.names.has(name)) {
     say(listed.otherwise, `the capability ${name} is none of the namespace it is declared in`, target)
   }
-  if (kind === 'restricted') say('msix-capability-restricted', `the capability ${name} is a restricted one`, target)
+  if (kind === 'restricted')
+    say('msix-capability-restricted', `the capability ${name} is a restricted one`, target)
 }

@@ -5,7 +5,7 @@ import { type BlockMap, type BlockMapFile, blockSize, type HashName, hashLengths
 import { packedSizes, type Source, unpack } from './content.ts'
 import type { PackagePath } from './file-name.ts'
 import type { MsixFindings, Say } from './findings.ts'
-import { footprint, outsideBlockMap } from './footprint.ts'
+import { footprint, mayMissInBlockMap, neverInBlockMap } from './footprint.ts'
 import type { RecordDigest } from './record-digest.ts'
 
 /** A file of the package: its place, and the entry it is in. */
@@ -31,9 +31,10 @@ export async function verifyPayload(
   const { say } = findings
   const ordered = [...files].sort(([, a], [, b]) => a.entry.headerOffset - b.entry.headerOffset)
   for (const [key, { path, entry }] of ordered) {
-    if (outsideBlockMap.has(key)) continue
+    if (neverInBlockMap.has(key)) continue
     const file = blockMap.files.get(key)
     if (file === undefined) {
+      if (mayMissInBlockMap.has(key)) continue
       say('msix-block-map-unlisted-file', 'the block map does not list it', path)
       continue
     }
@@ -42,7 +43,7 @@ export async function verifyPayload(
     await verifyFile(source, entry, file, blockMap.hashName, digest, path, findings)
   }
   for (const [key, file] of blockMap.files) {
-    if (files.has(key) || outsideBlockMap.has(key)) continue
+    if (files.has(key) || neverInBlockMap.has(key)) continue
     const lists = `it lists ${file.name}, which is not in the package`
     say('msix-block-map-extra-file', lists, footprint.blockMap)
   }
