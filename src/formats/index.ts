@@ -15,11 +15,7 @@ interface Known {
 
 /** One line per format; where several would take the same bytes, the first one does. */
 const known: readonly Known[] = [
-  {
-    format: msix,
-    entry:
-      /^(?:AppxManifest\.xml|AppxBlockMap\.xml|AppxMetadata\/AppxBundleManifest\.xml|[^/]+\.(?:appx|msix)(?:bundle)?)$/i,
-  },
+  { format: msix, entry: /^Appx(?:Manifest|BlockMap)\.xml$|^[^/]+\.(?:appx|msix)(?:bundle)?$/i },
   { format: apk, entry: /^AndroidManifest\.xml$/ },
   { format: extension, magic: ['Cr24'], entry: /^(?:[^/]+\/)?manifest\.json$/ },
 ]
