@@ -13,11 +13,15 @@ if (Number(process.versions.node.split('.')[0]) >= 24) {
   const name = process.platform === 'win32' ? 'node.exe' : 'node'
   const own = fileURLToPath(new URL(`../node_modules/node/bin/${name}`, import.meta.url))
   if (!existsSync(own)) {
-    console.error(`slipway needs Node 24; this is ${process.version}. Run 'npm ci' in the clone: it brings one along.`)
+    console.error(
+      `slipway needs Node 24; this is ${process.version}. Run 'npm ci' in the clone: it brings one along.`,
+    )
     process.exit(2)
   }
   // The channel tells the child when this process is killed, so that nothing stays behind.
-  const child = spawn(own, [main, ...process.argv.slice(2)], { stdio: ['inherit', 'inherit', 'inherit', 'ipc'] })
+  const child = spawn(own, [main, ...process.argv.slice(2)], {
+    stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+  })
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
   child.on('exit', (code, signal) => {
     if (signal === null) process.exit(code ?? 1)

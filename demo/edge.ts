@@ -6,7 +6,10 @@ import { buildZip } from '../test/helpers/zip-builder.ts'
 import { progress } from './progress.ts'
 
 const productId = '33333333-3333-3333-3333-333333333333'
-const headers = { authorization: 'ApiKey sandbox-api-key', 'x-clientid': '22222222-2222-2222-2222-222222222222' }
+const headers = {
+  authorization: 'ApiKey sandbox-api-key',
+  'x-clientid': '22222222-2222-2222-2222-222222222222',
+}
 
 interface Operation {
   readonly status: string
@@ -51,9 +54,14 @@ async function zipExtension(): Promise<Uint8Array> {
 }
 
 /** @returns the operation's id: the whole of `Location` */
-async function post(url: string, more: { [name: string]: string }, body: Uint8Array | string): Promise<string> {
+async function post(
+  url: string,
+  more: { [name: string]: string },
+  body: Uint8Array | string,
+): Promise<string> {
   const response = await fetch(url, { method: 'POST', headers: { ...headers, ...more }, body })
-  if (response.status !== 202) throw new Error(`POST ${url} answered ${response.status} ${response.statusText}`)
+  if (response.status !== 202)
+    throw new Error(`POST ${url} answered ${response.status} ${response.statusText}`)
   return response.headers.get('location') ?? ''
 }
 

@@ -12,6 +12,8 @@ export interface Config {
   readonly data: string
   /** A seed file; null takes the default sandbox seed in sandbox mode and none in store mode. */
   readonly seed: string | null
+  /** A fault file; null for none. Sandbox mode only. */
+  readonly faults: string | null
   readonly review: 'automatic' | 'manual'
   /** Factor on how long lifecycle steps take; 0 makes them instant. */
   readonly pace: number
@@ -61,6 +63,12 @@ export const settings: Settings = {
   seed: {
     env: 'SLIPWAY_SEED',
     says: 'JSON file of accounts, credentials and products to start with',
+    default: '',
+    read: (value) => value || null,
+  },
+  faults: {
+    env: 'SLIPWAY_FAULTS',
+    says: 'JSON file of faults that strike in the sandbox',
     default: '',
     read: (value) => value || null,
   },
@@ -155,6 +163,8 @@ export function readConfig(
       problems.push(`${name}: there is no such setting; see slipway serve --help`)
     }
   }
+  if (isStore && config.faults)
+    problems.push('SLIPWAY_FAULTS: faults are for the sandbox; unset it in store mode')
   if (problems.length > 0) throw new ConfigError(problems)
   return config as unknown as Config
 }

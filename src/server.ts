@@ -7,10 +7,16 @@ import { type Clock, systemClock } from './engine/clock.ts'
 import { createEventSignal } from './engine/event-signal.ts'
 import { createEngine, type Engine } from './engine/index.ts'
 import { createInspector, type Inspector } from './engine/inspector.ts'
+import { noInterference } from './engine/interference.ts'
 import { type Random, systemRandom } from './engine/random.ts'
 import { type Answer, createHttp } from './http/index.ts'
 import { createLog } from './http/log.ts'
 import { embeddedJobs } from './jobs/embedded.ts'
+import { createSandboxClock } from './sandbox/clock.ts'
+import { sandboxControls } from './sandbox/controls.ts'
+import { strikeRequests } from './sandbox/fault-hooks.ts'
+import { createFaults } from './sandbox/faults.ts'
+import { readFaults } from './sandbox/read-faults.ts'
 import { readSeed } from './sandbox/read-seed.ts'
 import { defaultSeed, plant, type Seed } from './sandbox/seed.ts'
 import { openSqlite } from './storage/sqlite.ts'
@@ -49,7 +55,9 @@ export interface Server extends AsyncDisposable {
  * @throws when the database is a newer version's, or the seed file is not usable
  */
 export async function createServer(config: Config, surroundings: Surroundings = {}): Promise<Server> {
-  const { clock = systemClock, random = systemRandom } = surroundings
+  const sandbox = config.mode === 'sandbox' ? await createSandbox(config, surroundings.clock) : undefined
+  const { random = systemRandom } = surroundings
+  const clock = sandbox?.clock ?? surroundings.clock ?? systemClock
   const log = surroundings.log ?? createLog(config.log, stderr())
   const database = openSqlite(surroundings.databasePath ?? join(config.data, 'slipway.db'))
   await database.migrate()
@@ -70,6 +78,7 @@ export async function createServer(config: Config, surroundings: Surroundings = 
     review: config.review,
     pace: { factor: config.pace, steps: config.steps },
     signal: createEventSignal(),
+    interference: sandbox?.faults ?? noInterference,
   })
   const seed = await seedOf(config)
   const planted = seed !== null && (await engine.countAccounts()) === 0
@@ -85,6 +94,10 @@ export async function createServer(config: Config, surroundings: Surroundings = 
       tokenAlgorithm: config.tokenAlgorithm,
     },
     ready: () => !stopping,
+    sandbox: sandbox && {
+      controls: (api) => sandboxControls(api, sandbox),
+      prepare: (scope, store) => strikeRequests(scope, store, sandbox.faults),
+    },
     onAnswer: surroundings.onAnswer,
   })
 
@@ -117,6 +130,12 @@ export async function createServer(config: Config, surroundings: Surroundings = 
 export async function migrateDatabase(config: Config, checkOnly: boolean): Promise<string[]> {
   await using database = openSqlite(join(config.data, 'slipway.db'))
   return checkOnly ? database.pendingMigrations() : database.migrate()
+}
+
+/** What exists in a sandbox only: faults and a clock that can be moved on. */
+async function createSandbox(config: Config, clock: Clock | undefined) {
+  const file = config.faults === null ? { faults: [] } : await readFaults(config.faults)
+  return { faults: createFaults(file.faults, file.seed), clock: createSandboxClock(clock) }
 }
 
 async function seedOf(config: Config): Promise<Seed | null> {

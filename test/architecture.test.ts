@@ -32,7 +32,7 @@ const allowed: { [layer: string]: readonly string[] } = {
   api: ['engine/index', ...pureEngine, 'protocols/'],
   client: ['api/schema'],
   http: ['engine/index', 'protocols/', 'stores/index', 'stores/store', 'api/'],
-  sandbox: ['engine/index', ...pureEngine],
+  sandbox: ['engine/index', ...pureEngine, 'engine/interference', 'api/'],
   redirect: ['client/', 'sandbox/'],
   cli: ['client/', 'server', 'config', 'formats/', 'sandbox/', 'redirect/'],
   config: [],
@@ -50,7 +50,9 @@ const files = readdirSync(src, { recursive: true, encoding: 'utf8' })
 
 function importsOf(file: string): Import[] {
   const text = readFileSync(join(src, file), 'utf8')
-  const found = text.matchAll(/(?:^|\n)(?:import|export)\s[^'"]*?from\s+'([^']+)'|import\(\s*'([^']+)'\s*\)|^import '([^']+)'/g)
+  const found = text.matchAll(
+    /(?:^|\n)(?:import|export)\s[^'"]*?from\s+'([^']+)'|import\(\s*'([^']+)'\s*\)|^import '([^']+)'/g,
+  )
   return [...found].map((match) => ({ from: file, to: match[1] ?? match[2] ?? match[3] ?? '' }))
 }
 
@@ -104,7 +106,10 @@ test('what the product imports are its dependencies, and every dependency is imp
   for (const { from, to } of foreign) {
     if (to.startsWith('node:')) continue
     assert.ok(!builtinModules.includes(to), `${from} imports ${to} without node:`)
-    const name = to.split('/').slice(0, to.startsWith('@') ? 2 : 1).join('/')
+    const name = to
+      .split('/')
+      .slice(0, to.startsWith('@') ? 2 : 1)
+      .join('/')
     assert.ok(dependencies[name], `${from} imports ${name}, which is no dependency`)
     used.add(name)
   }

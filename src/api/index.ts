@@ -9,7 +9,7 @@ import { events } from './events.ts'
 import { readJson } from './json-body.ts'
 import { fromTexts, misfitOf } from './misfit.ts'
 import { documentRoutes } from './openapi.ts'
-import { operation } from './operation.ts'
+import { type Api, operation } from './operation.ts'
 import { packages } from './packages.ts'
 import { products } from './products.ts'
 import { Content } from './schema.ts'
@@ -17,6 +17,8 @@ import { submissions } from './submissions.ts'
 
 export interface ApiMounting {
   readonly engine: Engine
+  /** Mounts further routes beside the API's own, behind the same door. */
+  readonly more?: ((api: Api) => void) | undefined
 }
 
 /**
@@ -26,7 +28,7 @@ export interface ApiMounting {
  * @example
  * app.register((scope) => api(scope, { engine }), { prefix: '/api/v1' })
  */
-export async function api(app: FastifyInstance, { engine }: ApiMounting): Promise<void> {
+export async function api(app: FastifyInstance, { engine, more }: ApiMounting): Promise<void> {
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', (request: FastifyRequest) => readJson(request.raw))
   app.setValidatorCompiler(checkerOf)
@@ -53,6 +55,7 @@ export async function api(app: FastifyInstance, { engine }: ApiMounting): Promis
     credentials(typed, engine)
     accounts(typed, engine)
     events(typed, engine)
+    more?.(typed)
   })
 }
 

@@ -29,6 +29,7 @@ export interface Operation {
     | 'Credentials'
     | 'Accounts'
     | 'Events'
+    | 'Sandbox'
     | 'Documentation'
   readonly summary: string
   readonly description?: string

@@ -56,7 +56,9 @@ function describe(file: string, { format, sound, facts, findings }: Inspection):
     .join(' ')
   const lines = [`${file}: ${sound ? 'sound' : 'NOT SOUND'} (${[format, title].filter(Boolean).join(', ')})`]
   for (const { severity, code, message, target } of findings) {
-    lines.push(`  ${marks[severity]} ${severity} ${code}${target === undefined ? '' : ` [${target}]`}: ${message}`)
+    lines.push(
+      `  ${marks[severity]} ${severity} ${code}${target === undefined ? '' : ` [${target}]`}: ${message}`,
+    )
   }
   return lines.join('\n')
 }

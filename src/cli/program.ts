@@ -1,8 +1,9 @@
 import { Command, Option } from 'commander'
+import packageJson from '../../package.json' with { type: 'json' }
 import { type Config, settings } from '../config.ts'
 import { credentialCommand } from './credential.ts'
 import { productCommand } from './product.ts'
-import packageJson from '../../package.json' with { type: 'json' }
+import type { RunOptions } from './run.ts'
 
 /** The command line. Every command is loaded when it is called, so that none slows the others down. */
 export function createProgram(): Command {
@@ -10,6 +11,7 @@ export function createProgram(): Command {
     .description(
       'A store submission server: the submission APIs of the Microsoft Store, the Microsoft Hardware programme,\nthe Amazon Appstore and Microsoft Edge Add-ons, for the clients that speak to them already.',
     )
+    .enablePositionalOptions()
     .version(packageJson.version)
     .showHelpAfterError('(slipway --help tells more)')
     .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
@@ -19,11 +21,13 @@ export function createProgram(): Command {
 Examples:
   slipway serve                       a sandbox on http://127.0.0.1:7070, seeded and ready
   slipway serve --port 0 --pace 0     on any free port, with instant certification
+  slipway run -- ./release.sh         a client with hard-coded hosts, against a sandbox of its own
   slipway inspect extension.zip       what the store would say, without any server
   slipway product list                what the server at SLIPWAY_URL has`,
     )
 
   program.addCommand(serveCommand())
+  program.addCommand(runCommand())
   program.addCommand(inspectCommand())
   program.addCommand(migrateCommand())
   program.addCommand(productCommand())
@@ -58,6 +62,40 @@ Examples:
     )
     .action(async (flags: Flags) => (await import('./serve.ts')).serve(flags))
   return withSettings(command, Object.keys(settings) as (keyof Config)[])
+}
+
+function runCommand(): Command {
+  return new Command('run')
+    .description('run a publishing client against a sandbox of its own, unmodified')
+    .argument('<command...>', 'the client and its arguments, after --')
+    .passThroughOptions()
+    .option(
+      '--seed <file>',
+      'accounts, credentials and products of the sandbox; the default seed when absent',
+    )
+    .option('--data <dir>', 'keep the data there; a temporary folder when absent')
+    .option('--keep', 'leave the temporary folder')
+    .option('--faults <file>', 'what is to go wrong (docs/faults.md)')
+    .option('--report <file>', 'write the summary as JSON, to assert on')
+    .option('--pace <factor>', 'factor on how long lifecycle steps take; 0 makes them instant')
+    .option('--steps <list>', 'milliseconds of single steps, as in edge.InReview=0')
+    .option('--isolated', 'namespaces instead of a proxy, for clients that know no proxy (Linux, root)')
+    .addHelpText(
+      'after',
+      `
+The stores' host names lead to the sandbox, every other host is refused, and the certificate is trusted by the
+client alone: HTTPS_PROXY, NODE_EXTRA_CA_CERTS, SSL_CERT_FILE, REQUESTS_CA_BUNDLE and CURL_CA_BUNDLE are set for it, and
+the seed's credentials as SLIPWAY_CLIENT_ID, SLIPWAY_API_KEY, SLIPWAY_EDGE_PRODUCT_ID and so on. The exit code is the
+client's; a summary of its requests and of what came of them goes to stderr.
+
+Examples:
+  slipway run -- npx publish-extension --edge-zip dist.zip
+  slipway run --report report.json -- ./release.sh
+  slipway run --isolated -- ./client-that-knows-no-proxy`,
+    )
+    .action(async (command: string[], options: RunOptions) => {
+      process.exitCode = await (await import('./run.ts')).run(command, options)
+    })
 }
 
 function inspectCommand(): Command {

@@ -95,7 +95,13 @@ async function runWith(
   // Whatever the command left running belongs to this run and ends with it.
   child.kill('SIGKILL')
   await rest(server)
-  const report = { command, exitCode, requests, refusedHosts: [...refused], ...(await outcomes(server, started)) }
+  const report = {
+    command,
+    exitCode,
+    requests,
+    refusedHosts: [...refused],
+    ...(await outcomes(server, started)),
+  }
   console.error(summarize(report))
   if (options.report !== undefined) await writeFile(options.report, `${JSON.stringify(report, null, 2)}\n`)
   return exitCode

@@ -1,6 +1,6 @@
 import { type Config, ConfigError, readConfig } from '../config.ts'
-import { createServer, type Server } from '../server.ts'
 import type { Seed } from '../sandbox/seed.ts'
+import { createServer, type Server } from '../server.ts'
 
 /** `slipway serve`: until it is told to stop. */
 export async function serve(flags: { readonly [Name in keyof Config]?: string }): Promise<void> {
@@ -28,7 +28,9 @@ function introduce(seed: Seed, address: string): void {
   for (const account of seed.accounts) {
     console.log(`account ${account.name}`)
     for (const { kind, clientId, secret, tenantId, label } of account.credentials) {
-      console.log(`  ${label ?? kind}: ${tenantId ? `tenant ${tenantId}, ` : ''}client id ${clientId}, secret ${secret}`)
+      console.log(
+        `  ${label ?? kind}: ${tenantId ? `tenant ${tenantId}, ` : ''}client id ${clientId}, secret ${secret}`,
+      )
     }
     for (const product of account.products) {
       console.log(`  ${product.store} ${product.kind} ${product.id}  ${product.name}`)

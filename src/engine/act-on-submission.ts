@@ -34,7 +34,10 @@ export async function actOnSubmission(
     // A release that a later one replaced rests in its step without being what customers get.
     const effect = submission.phase === step.phase ? effectOf(step, action) : undefined
     if (!effect || effect === 'stays') {
-      throw new EngineError('wrong_state', `the submission is ${submission.step}; it cannot be ${participle[action]}`)
+      throw new EngineError(
+        'wrong_state',
+        `the submission is ${submission.step}; it cannot be ${participle[action]}`,
+      )
     }
     if (effect === 'deleted') {
       await submissions.remove(tx, id)

@@ -23,7 +23,8 @@ export async function authenticate(context: Context, proof: ClientProof): Promis
   if (known.length === 0) throw new EngineError('forbidden', 'unknown client id', { target: 'client' })
   const { tenantId } = proof
   const own = tenantId === undefined ? known : known.filter((credential) => credential.tenantId === tenantId)
-  if (own.length === 0) throw new EngineError('forbidden', 'not a client of this tenant', { target: 'tenant' })
+  if (own.length === 0)
+    throw new EngineError('forbidden', 'not a client of this tenant', { target: 'tenant' })
   const matching = own.filter((credential) => matchesHash(proof.secret, credential.hash))
   if (matching.length === 0) throw new EngineError('unauthenticated', 'wrong secret', { target: 'secret' })
   const usable = matching.find((credential) => isUsable(credential, context.clock.now()))

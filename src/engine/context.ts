@@ -5,6 +5,7 @@ import type { Clock } from './clock.ts'
 import { EngineError } from './errors.ts'
 import type { EventSignal } from './event-signal.ts'
 import type { Inspector } from './inspector.ts'
+import type { Interference } from './interference.ts'
 import { type Lifecycle, stepOf } from './lifecycle.ts'
 import type { Random } from './random.ts'
 import type { StoreSpec } from './store-spec.ts'
@@ -29,6 +30,7 @@ export interface Context {
   readonly review: 'automatic' | 'manual'
   readonly pace: Pace
   readonly signal: EventSignal
+  readonly interference: Interference
 }
 
 export type { Tx }

@@ -15,7 +15,8 @@ export interface CreateAccount {
 export async function createAccount(context: Context, input: CreateAccount): Promise<Account> {
   return context.database.write(async (tx) => {
     const id = input.id ?? mintUuid(context.random)
-    if (await accounts.find(tx, id)) throw new EngineError('conflict', `account ${id} exists`, { target: 'id' })
+    if (await accounts.find(tx, id))
+      throw new EngineError('conflict', `account ${id} exists`, { target: 'id' })
     const account = { id, name: input.name, createdAt: context.clock.now() }
     await accounts.insert(tx, account)
     await record(context, tx, { accountId: id, type: 'account.created', data: { name: account.name } })

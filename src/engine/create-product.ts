@@ -31,7 +31,9 @@ export async function createProduct(context: Context, actor: Actor, input: Creat
   const spec = specOf(context, input.store)
   if (!spec.lifecycles[input.kind]) {
     const kinds = Object.keys(spec.lifecycles).join(', ')
-    throw new EngineError('invalid', `${input.store} has no '${input.kind}', only ${kinds}`, { target: 'kind' })
+    throw new EngineError('invalid', `${input.store} has no '${input.kind}', only ${kinds}`, {
+      target: 'kind',
+    })
   }
   const id =
     input.id === undefined ? spec.mintId('product', context.random) : spec.readId('product', input.id)
@@ -46,7 +48,8 @@ export async function createProduct(context: Context, actor: Actor, input: Creat
     createdAt: context.clock.now(),
   }
   await context.database.write(async (tx) => {
-    if (await products.get(tx, id)) throw new EngineError('conflict', `product ${id} exists`, { target: 'id' })
+    if (await products.get(tx, id))
+      throw new EngineError('conflict', `product ${id} exists`, { target: 'id' })
     await products.insert(tx, product)
     await tracks.insert(tx, { id, productId: id, kind: 'main', name: '', createdAt: product.createdAt })
     await record(context, tx, {

@@ -19,7 +19,8 @@ export async function createSubmission(
   return context.database.write(async (tx) => {
     const track = await tracks.main(tx, product.id)
     const draft = await submissions.inPhase(tx, track.id, 'draft')
-    if (draft) throw new EngineError('conflict', `submission ${draft.id} is a draft already`, { target: draft.id })
+    if (draft)
+      throw new EngineError('conflict', `submission ${draft.id} is a draft already`, { target: draft.id })
     return openDraft(context, tx, product)
   })
 }

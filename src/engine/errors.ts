@@ -1,18 +1,20 @@
 /** Everything the engine can refuse a caller with; HTTP is the store's business. */
-export type EngineErrorCode =
-  | 'unauthenticated'
-  | 'forbidden'
-  | 'not_found'
-  | 'invalid'
-  | 'conflict'
-  | 'stale'
-  | 'wrong_state'
-  | 'too_large'
-  | 'unsupported'
-  | 'rate_limited'
-  | 'timeout'
-  | 'no_space'
-  | 'internal'
+export const errorCodes = [
+  'unauthenticated',
+  'forbidden',
+  'not_found',
+  'invalid',
+  'conflict',
+  'stale',
+  'wrong_state',
+  'too_large',
+  'unsupported',
+  'rate_limited',
+  'timeout',
+  'no_space',
+  'internal',
+] as const
+export type EngineErrorCode = (typeof errorCodes)[number]
 
 /** `target` names the field or thing it is about; `cause` is for the log, never for the client. */
 export class EngineError extends Error {

@@ -18,8 +18,7 @@ export async function getOperation(context: Context, actor: Actor, wanted: GetOp
   const spec = specOf(context, wanted.store)
   const id = spec.readId('operation', wanted.operationId)
   const productId = spec.readId('product', wanted.productId)
-  const operation =
-    id === undefined ? undefined : await context.database.read((tx) => operations.get(tx, id))
+  const operation = id === undefined ? undefined : await context.database.read((tx) => operations.get(tx, id))
   if (
     !operation ||
     operation.accountId !== actor.accountId ||

@@ -21,8 +21,9 @@ import { updateSubmission } from './update-submission.ts'
 import { uploadPackage } from './upload-package.ts'
 
 export type { Context, Pace } from './context.ts'
-export { EngineError, type EngineErrorCode } from './errors.ts'
+export { EngineError, type EngineErrorCode, errorCodes } from './errors.ts'
 export type * from './types.ts'
+export { refusals } from './types.ts'
 
 const useCases = {
   actOnSubmission,
@@ -77,7 +78,10 @@ export function createEngine(context: Context): Engine {
 
 type UseCases = { readonly [name: string]: (context: Context, ...rest: never[]) => unknown }
 
-function bind<T extends UseCases>(context: Context, cases: T): { readonly [Name in keyof T]: Bound<T[Name]> } {
+function bind<T extends UseCases>(
+  context: Context,
+  cases: T,
+): { readonly [Name in keyof T]: Bound<T[Name]> } {
   const bound: { [name: string]: unknown } = {}
   for (const [name, useCase] of Object.entries(cases)) {
     bound[name] = (...rest: never[]) => useCase(context, ...rest)

@@ -8,6 +8,8 @@ parentPort?.on('message', async ({ path, name }: InspectionRequest) => {
     await using reader = await openFileReader(path)
     parentPort?.postMessage({ inspection: await inspect(reader, { name }) })
   } catch (error) {
-    parentPort?.postMessage({ error: error instanceof Error ? (error.stack ?? error.message) : String(error) })
+    parentPort?.postMessage({
+      error: error instanceof Error ? (error.stack ?? error.message) : String(error),
+    })
   }
 })

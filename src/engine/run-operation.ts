@@ -19,6 +19,9 @@ import type { Finding, Operation, Package, Product, Refusal } from './types.ts'
 export async function runOperation(context: Context, id: string): Promise<void> {
   const operation = await context.database.read((tx) => operations.get(tx, id))
   if (operation?.status !== 'in_progress') return
+  const interfered = context.interference.atOperation(operation)
+  if (interfered === 'stall') return
+  if (interfered !== null) return settling(context, id, async () => interfered)
   if (operation.kind === 'upload') await runUpload(context, operation)
   else await runPublish(context, operation)
 }
@@ -50,8 +53,7 @@ function findingsAgainst(pack: Package, formats: readonly string[]): readonly Fi
 /** Of two uploads the one accepted later wins, whichever was inspected first. */
 async function putIntoDraft(context: Context, tx: Tx, product: Product, pack: Package): Promise<string> {
   const track = await tracks.main(tx, product.id)
-  const draft =
-    (await submissions.inPhase(tx, track.id, 'draft')) ?? (await openDraft(context, tx, product))
+  const draft = (await submissions.inPhase(tx, track.id, 'draft')) ?? (await openDraft(context, tx, product))
   const current = await packages.ofSubmission(tx, draft.id)
   if (current.some((other) => other.ordinal > pack.ordinal)) return draft.id
   await packages.setOfSubmission(tx, draft.id, [pack.id])

@@ -24,12 +24,13 @@ export async function runSubmission(context: Context, id: string): Promise<void>
 }
 
 async function work(context: Context, tx: Tx, submission: Submission, step: Step): Promise<void> {
+  if (step.does === 'edit' || step.does === 'end') return
   const due = dueAt(context, submission)
   if (due > context.clock.now()) return wait(context, tx, submission, due)
+  const interfered = context.interference.atStep(submission)
+  if (interfered === 'stall') return
+  if (interfered !== null) return fail(context, tx, submission, step, interfered)
   switch (step.does) {
-    case 'edit':
-    case 'end':
-      return
     case 'ingest': {
       const { findings, verdict } = await judge(context, tx, submission)
       if (verdict === null) await fail(context, tx, submission, step, findings)

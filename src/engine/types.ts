@@ -130,16 +130,18 @@ export type OperationKind = 'upload' | 'publish'
 export type OperationStatus = 'in_progress' | 'succeeded' | 'failed'
 
 /** Why an operation failed; `findings` carries the details where there are any. */
-export type Refusal =
-  | 'never_published'
-  | 'unpublishing'
-  | 'submission_in_progress'
-  | 'nothing_changed'
-  | 'modules_invalid'
-  | 'submission_invalid'
-  | 'package_invalid'
-  | 'broken'
-  | 'unexpected'
+export const refusals = [
+  'never_published',
+  'unpublishing',
+  'submission_in_progress',
+  'nothing_changed',
+  'modules_invalid',
+  'submission_invalid',
+  'package_invalid',
+  'broken',
+  'unexpected',
+] as const
+export type Refusal = (typeof refusals)[number]
 
 export interface Operation {
   readonly id: string

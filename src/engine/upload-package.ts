@@ -84,9 +84,7 @@ export async function ownProduct(
 ): Promise<Product> {
   const id = specOf(context, store).readId('product', productId)
   const product =
-    id === undefined
-      ? undefined
-      : await context.database.read((tx) => products.find(tx, actor.accountId, id))
+    id === undefined ? undefined : await context.database.read((tx) => products.find(tx, actor.accountId, id))
   if (!product || product.store !== store) {
     throw new EngineError('not_found', 'no such product', { target: 'product' })
   }

@@ -3,8 +3,9 @@ import { createServer } from 'node:http'
 import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from 'fastify'
 import type { Logger } from 'pino'
 import { api } from '../api/index.ts'
+import type { Api } from '../api/operation.ts'
 import { hideContentType } from '../protocols/content-type.ts'
-import type { Mounting, Store } from '../stores/store.ts'
+import type { Mounting, Routes, Store } from '../stores/store.ts'
 import { redactUrl } from './log.ts'
 import { operations } from './operations.ts'
 import { untouchedConnections } from './untouched-connections.ts'
@@ -17,7 +18,16 @@ interface Options extends Mounting {
   readonly log: Logger
   /** False once the server is stopping: no new work should be sent to it. */
   readonly ready: () => boolean
+  /** What exists in a sandbox only; absent in a store, where nothing of it is mounted. */
+  readonly sandbox?: SandboxMounting | undefined
   readonly onAnswer?: ((answer: Answer) => void) | undefined
+}
+
+export interface SandboxMounting {
+  /** Routes of the native API. */
+  readonly controls: (api: Api) => void
+  /** Called with each store's scope and name before its routes. */
+  readonly prepare: (scope: FastifyInstance, store: string) => void
 }
 
 export interface Answer {
@@ -31,7 +41,15 @@ export interface Answer {
 }
 
 /** One server for all stores: their paths do not collide. Bodies reach the handlers as streams, unread. */
-export async function createHttp({ engine, settings, stores, log, ready, onAnswer }: Options): Promise<FastifyInstance> {
+export async function createHttp({
+  engine,
+  settings,
+  stores,
+  log,
+  ready,
+  sandbox,
+  onAnswer,
+}: Options): Promise<FastifyInstance> {
   const app = fastify({
     loggerInstance: log as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
@@ -42,10 +60,13 @@ export async function createHttp({ engine, settings, stores, log, ready, onAnswe
     forceCloseConnections: 'idle',
     routerOptions: { caseSensitive: false, ignoreTrailingSlash: true, maxParamLength: 1000 },
     serverFactory: (handler) =>
-      createServer({ maxHeaderSize: headerBytes, headersTimeout: 30_000, keepAliveTimeout: 65_000 }, (request, reply) => {
-        hideContentType(request)
-        handler(request, reply)
-      }),
+      createServer(
+        { maxHeaderSize: headerBytes, headersTimeout: 30_000, keepAliveTimeout: 65_000 },
+        (request, reply) => {
+          hideContentType(request)
+          handler(request, reply)
+        },
+      ),
   })
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', (_request, _payload, done) => done(null))
@@ -64,22 +85,40 @@ export async function createHttp({ engine, settings, stores, log, ready, onAnswe
   app.addHook('preClose', async () => closeUntouched())
 
   app.setNotFoundHandler((request, reply) => {
-    reply.code(404).send({ error: { code: 'not_found', message: `no route ${request.method} ${redactUrl(request.url)}` } })
+    reply
+      .code(404)
+      .send({ error: { code: 'not_found', message: `no route ${request.method} ${redactUrl(request.url)}` } })
   })
   app.setErrorHandler((error, request, reply) => {
     const status = statusOf(error)
     if (status >= 500) request.log.error({ err: error }, 'request failed')
-    const message = status >= 500 ? 'the server failed; the log has it under the request id' : String((error as Error).message)
-    reply.code(status).send({ error: { code: status >= 500 ? 'internal' : 'invalid', message }, requestId: request.id })
+    const message =
+      status >= 500
+        ? 'the server failed; the log has it under the request id'
+        : String((error as Error).message)
+    reply
+      .code(status)
+      .send({ error: { code: status >= 500 ? 'internal' : 'invalid', message }, requestId: request.id })
   })
 
   app.register((scope) => operations(scope, { engine, ready }))
-  app.register((scope) => api(scope, { engine }), { prefix: '/api/v1' })
-  for (const routes of new Set(stores.flatMap((store) => [store.routes, ...store.protocols]))) {
-    app.register(async (scope) => routes(scope, { engine, settings }))
+  app.register((scope) => api(scope, { engine, more: sandbox?.controls }), { prefix: '/api/v1' })
+  for (const [name, routes] of mountings(stores)) {
+    app.register(async (scope) => {
+      sandbox?.prepare(scope, name)
+      await routes(scope, { engine, settings })
+    })
   }
   await app.ready()
   return app
+}
+
+/** Every store's routes, and the protocols they share once, by name. */
+function mountings(stores: readonly Store[]): Map<string, Routes> {
+  return new Map([
+    ...stores.map((store): [string, Routes] => [store.spec.store, store.routes]),
+    ...stores.flatMap((store) => store.protocols.map(({ name, routes }): [string, Routes] => [name, routes])),
+  ])
 }
 
 function statusOf(error: unknown): number {

@@ -130,6 +130,8 @@ function keyUsage(bits: number): pkijs.Extension {
 }
 
 function toPem(label: string, der: ArrayBuffer): string {
-  const lines = Buffer.from(der).toString('base64').replace(/.{64}(?=.)/g, '$&\n')
+  const lines = Buffer.from(der)
+    .toString('base64')
+    .replace(/.{64}(?=.)/g, '$&\n')
   return `-----BEGIN ${label}-----\n${lines}\n-----END ${label}-----\n`
 }

@@ -60,7 +60,8 @@ function listen(server: ReturnType<typeof createServer>, path: string): Promise<
 }
 
 function assertPossible(): void {
-  const instead = 'Without it, slipway run sends clients through a proxy by HTTPS_PROXY; a client that knows no proxy can be given the sandbox address (SLIPWAY_URL) or a hosts file and the certificate of its own.'
+  const instead =
+    'Without it, slipway run sends clients through a proxy by HTTPS_PROXY; a client that knows no proxy can be given the sandbox address (SLIPWAY_URL) or a hosts file and the certificate of its own.'
   if (process.platform !== 'linux') throw new Error(`--isolated needs Linux. ${instead}`)
   if (process.getuid?.() !== 0) throw new Error(`--isolated needs root (try sudo). ${instead}`)
   for (const [tool, where] of [

@@ -68,7 +68,11 @@ export function secureContextOf({ server, certificate }: Authority): SecureConte
 /** Ends TLS on a connection and gives what is inside to the sandbox. */
 export function acceptTls(sandbox: Server, secureContext: SecureContext, socket: Duplex): void {
   // HTTP/1.1 only, as the real hosts: reason phrases, which clients print, do not exist in HTTP/2.
-  const secure = new TLSSocket(socket as Socket, { isServer: true, secureContext, ALPNProtocols: ['http/1.1'] })
+  const secure = new TLSSocket(socket as Socket, {
+    isServer: true,
+    secureContext,
+    ALPNProtocols: ['http/1.1'],
+  })
   secure.on('error', () => secure.destroy())
   sandbox.emit('connection', secure)
 }

@@ -17,7 +17,11 @@ export interface RunReport {
     readonly id: string
     /** The store's own word. */
     readonly state: string
-    readonly findings: readonly { readonly severity: string; readonly code: string; readonly message: string }[]
+    readonly findings: readonly {
+      readonly severity: string
+      readonly code: string
+      readonly message: string
+    }[]
   }[]
   /** Of asynchronous requests, such as Edge's uploads. */
   readonly operations: readonly {
@@ -27,7 +31,11 @@ export interface RunReport {
     readonly kind: string
     readonly status: string
     readonly reason: string | null
-    readonly findings: readonly { readonly severity: string; readonly code: string; readonly message: string }[]
+    readonly findings: readonly {
+      readonly severity: string
+      readonly code: string
+      readonly message: string
+    }[]
   }[]
 }
 
@@ -51,6 +59,14 @@ function describeRequest({ method, host, path, status, ms }: RunReport['requests
   return `  ${method.padEnd(6)} ${host}${path}  ${status}  ${ms} ms`
 }
 
-function describeFinding({ severity, code, message }: { severity: string; code: string; message: string }): string {
+function describeFinding({
+  severity,
+  code,
+  message,
+}: {
+  severity: string
+  code: string
+  message: string
+}): string {
   return `    ${severity} ${code}: ${message}`
 }

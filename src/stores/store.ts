@@ -29,6 +29,6 @@ export interface Store {
   readonly hosts: readonly string[]
   /** The store's own routes, at the real service's paths. */
   readonly routes: Routes
-  /** Endpoints it shares with other stores, each mounted once. */
-  readonly protocols: readonly Routes[]
+  /** Endpoints it shares with other stores, each mounted once by its name. */
+  readonly protocols: readonly { readonly name: string; readonly routes: Routes }[]
 }

@@ -6,6 +6,7 @@ import type { ApiError } from '../../src/api/schema.ts'
 import { diskBlobs } from '../../src/blobs/disk.ts'
 import { createEventSignal } from '../../src/engine/event-signal.ts'
 import { type Actor, createEngine, type Engine } from '../../src/engine/index.ts'
+import { noInterference } from '../../src/engine/interference.ts'
 import { mintUuid } from '../../src/engine/random.ts'
 import type { StoreSpec } from '../../src/engine/store-spec.ts'
 import type { Inspection } from '../../src/formats/types.ts'
@@ -13,6 +14,7 @@ import { createHttp } from '../../src/http/index.ts'
 import { createLog } from '../../src/http/log.ts'
 import { embeddedJobs } from '../../src/jobs/embedded.ts'
 import { openSqlite } from '../../src/storage/sqlite.ts'
+import { assertDocumented, type OpenApi } from './api-contract.ts'
 import { seededRandom } from './seeded-random.ts'
 import { type VirtualClock, virtualClock } from './virtual-clock.ts'
 
@@ -36,6 +38,7 @@ export interface Answer<Wire> {
 }
 
 export interface ApiServer extends AsyncDisposable {
+  readonly document: OpenApi
   readonly http: FastifyInstance
   readonly engine: Engine
   readonly clock: VirtualClock
@@ -51,10 +54,11 @@ export interface ApiServer extends AsyncDisposable {
   settle(): Promise<void>
 }
 
-/** The native API on an engine with one store, `workshop`, whose lifecycle knows every action. */
-export async function startApi(
-  options: { onAnswer?: (method: string, path: string, answer: Answer<unknown>) => void } = {},
-): Promise<ApiServer> {
+/**
+ * The native API on an engine with one store, `workshop`, whose lifecycle knows every action. Every answer is
+ * held against the OpenAPI document.
+ */
+export async function startApi(): Promise<ApiServer> {
   const folder = await mkdtemp(join(tmpdir(), 'slipway-api-'))
   const clock = virtualClock()
   const database = openSqlite(':memory:')
@@ -77,6 +81,7 @@ export async function startApi(
     review: 'manual',
     pace: { factor: 0, steps: new Map() },
     signal: createEventSignal(),
+    interference: noInterference,
   })
   const logged: string[] = []
   const http = await createHttp({
@@ -86,6 +91,7 @@ export async function startApi(
     settings: { bodyIdleMs: 1000, edge: { v1: 'accept' }, tokenAlgorithm: 'HS256' },
     ready: () => true,
   })
+  const document = (await http.inject('/api/v1/openapi.json')).json<OpenApi>()
   const tokenOf = { contoso: '', fabrikam: '', operator: '' }
   const credentialOf = { contoso: '', fabrikam: '', operator: '' }
   for (const person of ['contoso', 'fabrikam', 'operator'] as const) {
@@ -97,6 +103,7 @@ export async function startApi(
   }
 
   return {
+    document,
     http,
     engine,
     clock,
@@ -127,7 +134,7 @@ export async function startApi(
         text,
         json: (isJson ? JSON.parse(text) : {}) as Wire,
       }
-      options.onAnswer?.(method, path, answer)
+      assertDocumented(document, method, path, answer)
       return answer
     },
     async upload(productId, fileName) {

@@ -7,5 +7,5 @@ export const edge: Store = {
   spec: edgeSpec,
   hosts: ['api.addons.microsoftedge.microsoft.com', ...entraHosts],
   routes: edgeRoutes,
-  protocols: [entraTokenEndpoint],
+  protocols: [{ name: 'entra', routes: entraTokenEndpoint }],
 }

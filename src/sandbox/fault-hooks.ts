@@ -1,0 +1,46 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { EngineError } from '../engine/index.ts'
+import type { FaultEffect, Faults } from './faults.ts'
+
+/**
+ * Lets faults strike the requests of one store's scope. It stands inside the scope, so that an error of the
+ * engine is answered by the store itself.
+ */
+export function strikeRequests(app: FastifyInstance, store: string, faults: Faults): void {
+  app.addHook('onRequest', async (request, reply) => {
+    const path = request.url.split('?', 1)[0] ?? ''
+    for (const effect of faults.atRequest({ store, method: request.method, path })) {
+      await strike(effect, request, reply)
+      if (reply.sent) return reply
+    }
+  })
+  // The reply is ready and everything is done; only the client never hears of it.
+  app.addHook('onSend', async (request, _reply, payload) => {
+    if (dropped.has(request)) request.raw.destroy()
+    return payload
+  })
+}
+
+/** Requests that are to be handled and not answered. */
+const dropped = new WeakSet<FastifyRequest>()
+
+async function strike(effect: FaultEffect, request: FastifyRequest, reply: FastifyReply): Promise<void> {
+  if ('delayMs' in effect) await sleep(effect.delayMs)
+  else if ('error' in effect)
+    throw new EngineError(effect.error, effect.message ?? `a fault: ${effect.error}`)
+  else if ('drop' in effect) {
+    if (effect.drop === 'reply') dropped.add(request)
+    else {
+      reply.hijack()
+      request.raw.destroy()
+    }
+  } else if ('answer' in effect) {
+    const { status, reason, headers = {}, body } = effect.answer
+    reply.code(status).headers(headers)
+    if (reason !== undefined) reply.raw.statusMessage = reason
+    if (body === undefined) await reply.header('content-length', '0').send()
+    else if (typeof body === 'string') await reply.send(body)
+    else await reply.type('application/json; charset=utf-8').send(JSON.stringify(body))
+  }
+}
