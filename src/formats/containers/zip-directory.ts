@@ -8,20 +8,26 @@ const recordLength = 46
 /** 100 000 entries with names of 250 characters; a sound directory is far smaller. */
 const mostDirectoryBytes = 32 * 1024 ** 2
 
-/** Reads the central directory; stops, with a finding, at the first record that can't be followed. */
+export interface ZipDirectory {
+  readonly entries: ZipEntry[]
+  /** False when reading had to stop, at a limit or at a record that can't be followed; a finding says why. */
+  readonly complete: boolean
+}
+
+/** Reads the central directory. */
 export async function readDirectory(
   reader: Reader,
   end: ZipEnd,
   limits: InspectionLimits,
   findings: ZipFindings,
-): Promise<ZipEntry[]> {
+): Promise<ZipDirectory> {
   if (end.entryCount > limits.entries) {
     findings.add('zip-too-many-entries', `${end.entryCount} entries are more than ${limits.entries}`)
-    return []
+    return { entries: [], complete: false }
   }
   if (end.directorySize > mostDirectoryBytes) {
     findings.add('zip-directory-too-large', `the central directory takes ${end.directorySize} bytes`)
-    return []
+    return { entries: [], complete: false }
   }
   const bytes = await reader.read(end.directoryOffset, end.directorySize)
   const entries: ZipEntry[] = []
@@ -31,11 +37,11 @@ export async function readDirectory(
     if (record === undefined) {
       const where = `record ${entries.length + 1} of the central directory`
       findings.add('zip-bad-directory', `${where} is malformed`)
-      return entries
+      return { entries, complete: false }
     }
     if (entries.length === limits.entries) {
       findings.add('zip-too-many-entries', `there are more than ${limits.entries} entries`)
-      return entries
+      return { entries, complete: false }
     }
     entries.push(entryOf(record, end, findings))
     at += record.length
@@ -44,7 +50,7 @@ export async function readDirectory(
     const counts = `the end record counts ${end.entryCount} entries, the central directory has ${entries.length}`
     findings.add('zip-entry-count', counts)
   }
-  return entries
+  return { entries, complete: true }
 }
 
 function recordAt(bytes: Uint8Array, at: number): Uint8Array | undefined {

@@ -70,7 +70,10 @@ async function sayNotAZip(reader: Reader, cutOff: boolean, findings: ZipFindings
   }
 }
 
-type Numbers = Omit<ZipEnd, 'shift'>
+type Numbers = Omit<ZipEnd, 'shift'> & {
+  /** How far the ZIP64 record stands from where its locator says; absent without one. */
+  readonly locatorShift?: number
+}
 
 async function readNumbers(
   reader: Reader,
@@ -119,6 +122,7 @@ interface Zip64Record {
   readonly directorySize: number
   readonly directoryOffset: number
   readonly recordsOffset: number
+  readonly locatorShift: number
 }
 
 /** Undefined without a locator; `{}` when there is one that leads nowhere (said in a finding). */
@@ -157,6 +161,7 @@ async function readZip64(
         directorySize: uint64(record, 40),
         directoryOffset: uint64(record, 48),
         recordsOffset: offset,
+        locatorShift: offset - declared,
       },
     }
   }
@@ -169,21 +174,36 @@ async function locateDirectory(
   findings: ZipFindings,
 ): Promise<ZipEnd | undefined> {
   if (numbers === undefined) return undefined
-  const end = numbers
-  const shift = end.recordsOffset - end.directorySize - end.directoryOffset
-  if (shift < 0 || !Number.isSafeInteger(shift)) {
+  const { locatorShift, ...end } = numbers
+  const apart = end.recordsOffset - end.directorySize - end.directoryOffset
+  if (apart < 0 || !Number.isSafeInteger(apart)) {
     findings.add('zip-bad-directory', 'the central directory does not fit before the end record')
     return undefined
   }
-  if (shift === 0) return { ...end, shift }
+  const shift = await directoryShift(reader, end, apart, findings)
+  if (shift === undefined) return undefined
+  if (locatorShift !== undefined && locatorShift !== shift) {
+    findings.add('zip-zip64-lie', 'the ZIP64 locator has a wrong offset')
+    return undefined
+  }
+  return { ...end, directoryOffset: end.directoryOffset + shift, shift }
+}
+
+/** Bytes between the directory and the end record may follow the directory, or have been put before the archive. */
+async function directoryShift(
+  reader: Reader,
+  end: Omit<ZipEnd, 'shift'>,
+  apart: number,
+  findings: ZipFindings,
+): Promise<number | undefined> {
+  if (apart === 0) return 0
   const asDeclared = await startsDirectory(reader, end.directoryOffset, end.recordsOffset)
-  const asShifted = await startsDirectory(reader, end.directoryOffset + shift, end.recordsOffset)
+  const asShifted = await startsDirectory(reader, end.directoryOffset + apart, end.recordsOffset)
   if (asDeclared && asShifted) {
     findings.add('zip-ambiguous-end', 'the archive has two central directories')
     return undefined
   }
-  if (asDeclared || end.entryCount === 0) return { ...end, shift: 0 }
-  return { ...end, directoryOffset: end.directoryOffset + shift, shift }
+  return asDeclared || end.entryCount === 0 ? 0 : apart
 }
 
 async function startsDirectory(reader: Reader, offset: number, limit: number): Promise<boolean> {

@@ -9,13 +9,14 @@ const headerLength = 30
 
 /**
  * Walks the entries in the order of their bytes: every local header must repeat its central record, no two
- * entries may share bytes, and no byte may belong to nothing.
+ * entries may share bytes, and no byte may belong to nothing (which only a complete directory can tell).
  */
 export async function readLayout(
   reader: Reader,
   entries: readonly ZipEntry[],
   end: ZipEnd,
   findings: ZipFindings,
+  complete: boolean,
 ): Promise<Map<ZipEntry, ZipExtent>> {
   const extents = new Map<ZipEntry, ZipExtent>()
   const window = new ReadAhead(reader, 128 * 1024, 4096)
@@ -27,7 +28,7 @@ export async function readLayout(
     if (extent === undefined) continue
     if (entry.headerOffset < position) {
       findings.add('zip-overlap', 'it shares bytes with another entry', entry.name)
-    } else if (entry.headerOffset > position) {
+    } else if (complete && entry.headerOffset > position) {
       await judgeGap(
         window,
         position,
@@ -40,6 +41,7 @@ export async function readLayout(
     position = Math.max(position, extent.end)
     first = false
   }
+  if (!complete) return extents
   if (position < end.directoryOffset && (!first || entries.length === 0)) {
     // An archive without entries may still have a block of its own there, as an empty signed APK has.
     const code = first && end.shift > 0 ? 'zip-leading-bytes' : 'zip-bytes-before-directory'

@@ -18,7 +18,8 @@ export async function verifyContent(
     const extent = extents.get(entry)
     try {
       if (isSmall(entry)) {
-        onStart?.(entry, await smallContent(ahead, entry, extent))
+        const content = await smallContent(ahead, entry, extent)
+        onStart?.(entry, content)
       } else {
         let started = false
         for await (const chunk of entryContent(reader, entry, extent)) {

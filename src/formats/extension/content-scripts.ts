@@ -23,12 +23,12 @@ export function judgeContentScripts({ manifest, findings }: ExtensionContext): v
 
 function judgeContentScript(script: JsonObject, index: number, findings: ExtensionContext['findings']): void {
   const matches = listMember(script, 'matches')
-  const target = manifestKey('content_scripts', index)
-  if (matches.length === 0) findings.add('extension-content-script-matches', target, index)
+  if (matches.length === 0)
+    findings.add('extension-content-script-matches', manifestKey('content_scripts', index), index)
   for (const name of ['matches', 'exclude_matches']) judgePatterns(script, index, name, findings)
   for (const name of ['js', 'css']) judgeFileList(script, index, name, findings)
   if (listMember(script, 'js').length === 0 && listMember(script, 'css').length === 0) {
-    findings.add('extension-content-script-files', target, index)
+    findings.add('extension-content-script-files', manifestKey('content_scripts', index), index)
   }
 }
 

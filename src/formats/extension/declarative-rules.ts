@@ -5,6 +5,8 @@ import { resolveReference } from './references.ts'
 import { MemberMeter } from './rule-metadata.ts'
 
 const mostMetadata = 65_536
+/** Browsers take no more than 330 000 rules; what lies beyond this is not theirs. */
+const mostMeasured = 256 * 1024 ** 2
 
 /** `declarative_net_request`: its shape, and the size of the rules' metadata (edge-addons.md 7.2). */
 export async function judgeDeclarativeRules(context: ExtensionContext): Promise<void> {
@@ -38,7 +40,12 @@ async function metadataSize({ archive, files }: ExtensionContext, path: string):
   if (entry === undefined) return 0
   const meter = new MemberMeter('metadata')
   try {
-    for await (const chunk of archive.open(entry)) meter.feed(chunk)
+    let length = 0
+    for await (const chunk of archive.open(entry)) {
+      meter.feed(chunk)
+      length += chunk.length
+      if (length > mostMeasured) break
+    }
   } catch (error) {
     if (!(error instanceof ZipError)) throw error
   }

@@ -17,6 +17,7 @@ export interface Locales {
 }
 
 const mostMessageBytes = 64 * 1024 ** 2
+const mostBytesOfALocale = 4 * 1024 ** 2
 const messagesPath = (locale: string): string => `_locales/${locale}/messages.json`
 const localeName = /^[a-z]{2,3}(?:_[A-Z][a-z]{3})?(?:_(?:[A-Z]{2}|[0-9]{3}))?$/
 
@@ -80,8 +81,18 @@ async function readMessages(
       context.findings.add('extension-messages-too-large', '_locales', mostMessageBytes)
       break
     }
+    if (entry.uncompressedSize > mostBytesOfALocale) {
+      const path = messagesPath(locale)
+      context.findings.add(
+        'extension-messages-invalid',
+        path,
+        path,
+        `It has more than ${mostBytesOfALocale} bytes.`,
+      )
+      continue
+    }
     try {
-      const bytes = await context.archive.read(entry, mostMessageBytes)
+      const bytes = await context.archive.read(entry, mostBytesOfALocale)
       const catalog = parseMessages(bytes, locale, wanted, context)
       if (catalog !== undefined) catalogs.set(locale, catalog)
     } catch (error) {

@@ -31,8 +31,8 @@ testExtensionRows([
     text: notJson,
   },
   {
-    title: 'a manifest of five megabytes',
-    spec: { manifestText: `{"a":"${longText(5_000_000)}"}` },
+    title: 'a manifest of two megabytes',
+    spec: { manifestText: `{"a":"${longText(2_000_000)}"}` },
     code: 'extension-manifest-too-large',
     text: unreadable,
   },

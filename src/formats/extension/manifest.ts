@@ -5,7 +5,7 @@ import type { ExtensionFindings } from './findings.ts'
 import { isObject, type JsonObject, parseJson } from './json.ts'
 import type { ExtensionFiles } from './layout.ts'
 
-const mostManifestBytes = 4 * 1024 ** 2
+const mostManifestBytes = 1024 ** 2
 
 export interface ReadManifest {
   readonly manifest?: JsonObject

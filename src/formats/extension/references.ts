@@ -5,8 +5,8 @@ import type { ExtensionFiles } from './layout.ts'
 /** A manifest's mention of a file. */
 export interface Reference {
   readonly path: string
-  /** The manifest key that has it. */
-  readonly key: string
+  /** The manifest keys that lead to it. */
+  readonly keys: readonly (string | number)[]
   /** A pattern: `*` stands for anything, and a folder for all in it. */
   readonly glob: boolean
 }
@@ -15,7 +15,7 @@ export interface Reference {
 export function manifestReferences(manifest: JsonObject, manifestVersion: number): Reference[] {
   const references: Reference[] = []
   const add = (value: Json | undefined, keys: readonly (string | number)[], glob = false) => {
-    if (typeof value === 'string') references.push({ path: value, key: manifestKey(...keys), glob })
+    if (typeof value === 'string') references.push({ path: value, keys, glob })
   }
   const addAll = (values: readonly Json[], keys: readonly (string | number)[], glob = false) => {
     for (const [index, value] of values.entries()) add(value, [...keys, index], glob)
@@ -84,13 +84,15 @@ function addAccessible(
 /** Says which referenced files are not in the package (edge-addons.md 7.2). */
 export function judgeReferences({ manifest, manifestVersion, files, findings }: ExtensionContext): void {
   const said = new Set<string>()
-  for (const { path, key, glob } of manifestReferences(manifest, manifestVersion)) {
+  for (const { path, keys, glob } of manifestReferences(manifest, manifestVersion)) {
+    if (said.has(path) || files.find(path) !== undefined) continue
     if (isElsewhere(path) || (glob && path.includes('*'))) continue
     const found = resolveReference(files, path)
     const leadingSlash = path.startsWith('/')
-    if (said.has(path) || (found !== undefined && !leadingSlash)) continue
+    if (found !== undefined && !leadingSlash) continue
     if (glob && found === undefined && isFolder(files, path)) continue
     said.add(path)
+    const key = manifestKey(...keys)
     if (found !== undefined) {
       findings.add('extension-reference-leading-slash', key, path)
     } else if (leadsOut(path)) {
