@@ -97,7 +97,11 @@ function childrenOf(bytes: Uint8Array) {
   return second.offset < 0 ? [] : [first.result, second.result]
 }
 
-function inspectSigner(data: ParsedSignedData, contentAlgorithm: string | undefined, findings: DriverFindingList): { readonly [name: string]: Fact } {
+function inspectSigner(
+  data: ParsedSignedData,
+  contentAlgorithm: string | undefined,
+  findings: DriverFindingList,
+): { readonly [name: string]: Fact } {
   const [signer] = data.signers
   if (signer === undefined || data.signers.length !== 1) {
     findings.add('driver-signature-signers', undefined, data.signers.length)

@@ -42,11 +42,15 @@ export function isSelfSigned({ x509 }: SigningCertificate): boolean {
   }
 }
 
+/** Certificates looked through for issuers; real signatures bring two to six. */
+const mostIssuers = 30
+
 /** The signer first, then whoever issued it, as far as the given certificates tell. */
 export function chainOf(
   signer: SigningCertificate,
-  others: readonly SigningCertificate[],
+  certificates: readonly SigningCertificate[],
 ): SigningCertificate[] {
+  const others = certificates.slice(0, mostIssuers)
   const chain = [signer]
   for (let last = signer; !isSelfSigned(last) && chain.length <= others.length; ) {
     const issuer = others.find((other) => !chain.includes(other) && isIssuedBy(last, other))
