@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Config, readConfig } from '../../src/config.ts'
 import { createLog } from '../../src/http/log.ts'
-import { createServer, type Server } from '../../src/server.ts'
+import { createServer, type Server, type Surroundings } from '../../src/server.ts'
 import { seededRandom } from './seeded-random.ts'
 import { type VirtualClock, virtualClock } from './virtual-clock.ts'
 
@@ -23,6 +23,7 @@ export interface TestServer extends Server {
  */
 export async function startServer(
   flags: { readonly [Name in keyof Config]?: string } = {},
+  surroundings: Pick<Surroundings, 'inspector'> = {},
 ): Promise<TestServer> {
   const folder = await mkdtemp(join(tmpdir(), 'slipway-test-'))
   const clock = virtualClock()
@@ -34,6 +35,7 @@ export async function startServer(
     random: seededRandom(),
     log,
     databasePath: ':memory:',
+    ...surroundings,
   })
   return {
     ...server,
