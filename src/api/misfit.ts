@@ -101,6 +101,8 @@ function findInArray(schema: Schema, value: unknown, path: string): Misfit | und
 
 function textProblem(schema: Schema, value: unknown): string | undefined {
   if (typeof value !== 'string') return 'must be a text'
+  // PostgreSQL cannot store it, whatever the schema says.
+  if (value.includes('\0')) return 'must not contain the character NUL'
   if (schema.enum && !schema.enum.includes(value)) return `must be ${schema.enum.join(', ')}`
   const { minLength = 0, maxLength = Number.POSITIVE_INFINITY, pattern, format } = schema
   if (isShorter(value, minLength)) return `must have at least ${minLength} characters`

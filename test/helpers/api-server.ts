@@ -63,12 +63,15 @@ export async function startApi(): Promise<ApiServer> {
   const clock = virtualClock()
   const database = openSqlite(':memory:')
   await database.migrate()
+  const failures: unknown[] = []
+  const settle = async () => {
+    await jobs.settle()
+    if (failures.length > 0) throw new AggregateError(failures, 'jobs failed')
+  }
   const jobs = embeddedJobs({
     database,
     clock,
-    onError: (subject, error) => {
-      throw new Error(`the job of ${subject.id} failed`, { cause: error })
-    },
+    onError: (_subject, error) => void failures.push(error),
   })
   const engine = createEngine({
     database,
@@ -143,9 +146,9 @@ export async function startApi(): Promise<ApiServer> {
       })()
       const by = { accountId: 'contoso', credentialId: credentialOf.contoso, role: 'publisher' } as const
       await engine.uploadPackage(by, { store: 'workshop', productId, fileName, bytes })
-      await jobs.settle()
+      await settle()
     },
-    settle: () => jobs.settle(),
+    settle,
     async [Symbol.asyncDispose]() {
       await http.close()
       await jobs.stop()
