@@ -56,16 +56,24 @@ function normalPath(name: string): string {
 }
 
 function judgeFolders(paths: ReadonlyMap<string, ZipEntry>, findings: ZipFindings): void {
-  // With NUL for the separator a file sorts right before whatever claims to lie inside of it.
-  const sorted = [...paths.keys()].map((path) => path.replaceAll('/', '\0')).sort(byCodeUnit)
-  for (const [index, path] of sorted.entries()) {
-    const next = sorted[index + 1]
-    if (next?.startsWith(`${path}\0`) !== true) continue
-    const entry = paths.get(path.replaceAll('\0', '/'))
-    if (entry !== undefined && !entry.isDirectory) {
+  const sorted = [...paths.keys()].sort()
+  for (const [path, entry] of paths) {
+    if (entry.isDirectory) continue
+    const inside = `${path}/`
+    if (firstFrom(sorted, inside)?.startsWith(inside) === true) {
       findings.add('zip-file-as-folder', 'it is both a file and a folder', entry.name)
     }
   }
 }
 
-const byCodeUnit = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
+/** The first of the sorted names that is not before `name`. */
+function firstFrom(sorted: readonly string[], name: string): string | undefined {
+  let low = 0
+  let high = sorted.length
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if ((sorted[middle] ?? '') < name) low = middle + 1
+    else high = middle
+  }
+  return sorted[low]
+}

@@ -130,6 +130,9 @@ export const extensionRules = {
   'extension-locale-unknown': warning(
     () => "Browsers ignore this folder: its name is no locale. Name it as in 'en', 'pt_BR', 'zh_CN'.",
   ),
+  'extension-too-many-locales': error(
+    (count, most) => `There are ${count} locales, more than ${most}. Remove those that are none.`,
+  ),
   'extension-messages-missing': error(
     (path) => `Messages file is missing for locale. Add '${path}' (letter case matters).`,
   ),

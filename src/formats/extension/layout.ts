@@ -13,7 +13,10 @@ export class ExtensionFiles {
   constructor(folder: string, entries: Iterable<readonly [path: string, entry: ZipEntry]>) {
     this.folder = folder
     for (const [path, entry] of entries) {
-      if (path.startsWith(folder)) this.#entries.set(path.slice(folder.length), entry)
+      if (!path.startsWith(folder)) continue
+      const below = path.slice(folder.length)
+      // Of two entries of one name the first counts, as for the archive; that there are two is an error.
+      if (!this.#entries.has(below)) this.#entries.set(below, entry)
     }
   }
 

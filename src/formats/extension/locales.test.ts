@@ -1,6 +1,22 @@
 import { testExtensionRows } from '../../../test/helpers/extension-rows.ts'
 
+const codes = Array.from({ length: 26 ** 2 * 2 }, (_, index) => {
+  const [first = 0, second = 0, third = 0] = [
+    index % 26,
+    Math.floor(index / 26) % 26,
+    Math.floor(index / 676),
+  ]
+  return String.fromCharCode(97 + first, 97 + second, 97 + third)
+})
+
 testExtensionRows([
+  {
+    title: 'more locales than there are',
+    spec: { locales: Object.fromEntries(codes.map((code) => [code, {}])) },
+    code: 'extension-too-many-locales',
+    text: 'There are 1352 locales, more than 1000.',
+    target: '_locales',
+  },
   {
     title: 'a default locale that is no string',
     spec: { manifest: { default_locale: 7 }, locales: { en: {} } },

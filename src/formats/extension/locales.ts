@@ -17,6 +17,8 @@ export interface Locales {
 }
 
 const mostMessageBytes = 64 * 1024 ** 2
+/** There are some nine hundred locales; an archive may have a hundred thousand folders. */
+const mostLocales = 1000
 const mostBytesOfALocale = 4 * 1024 ** 2
 const messagesPath = (locale: string): string => `_locales/${locale}/messages.json`
 const localeName = /^[a-z]{2,3}(?:_[A-Z][a-z]{3})?(?:_(?:[A-Z]{2}|[0-9]{3}))?$/
@@ -36,7 +38,10 @@ export async function readLocales(context: ExtensionContext): Promise<Locales> {
   if (defaultLocale !== undefined && present && files.find(messagesPath(defaultLocale)) === undefined) {
     findings.add('extension-default-messages-missing', key, messagesPath(defaultLocale))
   }
-  const names = present ? validLocales(folders, context) : []
+  const valid = present ? validLocales(folders, context) : []
+  const names = valid.slice(0, mostLocales)
+  if (names.length < valid.length)
+    findings.add('extension-too-many-locales', '_locales', valid.length, mostLocales)
   return readMessages(context, defaultLocale, names)
 }
 
