@@ -2,7 +2,8 @@ import { openZip } from '../containers/zip.ts'
 import { ZipError } from '../containers/zip-error.ts'
 import { defaultLimits, type Inspection, type InspectionLimits, type Reader } from '../types.ts'
 import { judgeAlignment, resourcesName } from './archive/alignment.ts'
-import { type ApkArchive, readApkArchive, readEntry } from './archive/apk-archive.ts'
+import { type ApkArchive, apkArchive, readEntry, zipDetail } from './archive/apk-archive.ts'
+import { readApkEnd } from './archive/apk-end.ts'
 import { containerFindings, isDistrusted } from './archive/container-findings.ts'
 import { readXml, type XmlDocument } from './axml/document.ts'
 import { Malformed } from './byte-cursor.ts'
@@ -13,9 +14,17 @@ import { readManifest } from './manifest/read-manifest.ts'
 import { signingView } from './manifest/signing-view.ts'
 import { type Resolver, resolver } from './resources/resolve.ts'
 import { readResourceTable } from './resources/table.ts'
+import { ContentSweep } from './signing/content-sweep.ts'
 import { staleSignatures } from './signing/jar/stale-signatures.ts'
-import { blockId, findSigningBlock, isSigningBlock, type SigningBlock } from './signing/signing-block.ts'
-import { type Verdict, verifySignatures } from './signing/verify.ts'
+import { namedContentDigests } from './signing/scheme-signer.ts'
+import {
+  blockId,
+  findSigningBlock,
+  isSigningBlock,
+  type NoSigningBlock,
+  type SigningBlock,
+} from './signing/signing-block.ts'
+import { type SignedContent, type Verdict, verifySignatures } from './signing/verify.ts'
 
 const manifestName = 'AndroidManifest.xml'
 /** Ten times the largest manifests known. */
@@ -28,36 +37,50 @@ export async function inspectApk(
   limits: InspectionLimits = defaultLimits,
 ): Promise<Inspection> {
   const findings = new ApkFindings()
-  const zip = await openZip(reader, limits)
-  if (zip.entries.length === 0) {
+  const end = await readApkEnd(reader)
+  const block = end === undefined ? undefined : await findSigningBlock(reader, end)
+  const signed = block !== undefined && isSigningBlock(block) ? signedContent(reader, block) : undefined
+  const zip = await openZip(signed?.sweep ?? reader, limits)
+  if (end === undefined || zip.entries.length === 0) {
     findings.include(zip.findings)
     findings.add('apk-manifest-missing', 'the package has no AndroidManifest.xml')
-    return inspection(findings, { signatureVerified: false, schemes: [], signers: [] })
+    return inspection(findings, signatureFacts(undefined))
   }
-  const archive = await readApkArchive(reader, zip)
-  const block = await findSigningBlock(reader, archive)
-  const container = await containerFindings(reader, archive, isSigningBlock(block))
+  const archive = apkArchive(reader, zip, end)
+  const container = await containerFindings(reader, archive, signed?.block.offset)
   findings.include(container)
-  if (block.problem !== undefined) {
-    findings.add('apk-signing-block-malformed', `the APK Signing Block is not read: ${block.problem}`)
-  }
+  judgeSigningBlock(block, findings)
   const document = await readManifestDocument(archive, findings)
   const resources = document === undefined ? resolver(undefined) : await openResources(archive, findings)
   const manifest = document && readManifest(document, resources)
   if (document !== undefined) judgeManifest(document, manifest, findings)
   judgeAlignment(archive, manifest?.targetSdk ?? 1, manifest?.extractNativeLibs, findings)
   const trusted = !isDistrusted(container) && archive.directoryOffset === zip.centralDirectoryOffset
-  const verdict = await judgeSignatures(
-    reader,
-    archive,
-    isSigningBlock(block) ? block : undefined,
-    trusted ? document : undefined,
-    findings,
-  )
+  const verdict = await judgeSignatures(archive, signed, trusted ? document : undefined, findings)
   return inspection(findings, {
     ...(manifest === undefined ? {} : manifestFacts(manifest, archive)),
     ...signatureFacts(verdict),
   })
+}
+
+function signedContent(reader: Reader, block: SigningBlock): SignedContent {
+  const kinds = (['v2', 'v3', 'v3.1'] as const).flatMap((scheme) => {
+    const value = block.values.get(scheme === 'v3.1' ? blockId.v31 : blockId[scheme])
+    return value === undefined ? [] : [...namedContentDigests(scheme, value)]
+  })
+  return { block, sweep: new ContentSweep(reader, block.offset, new Set(kinds)) }
+}
+
+function judgeSigningBlock(block: SigningBlock | NoSigningBlock | undefined, findings: ApkFindings): void {
+  if (block?.problem !== undefined) {
+    findings.add('apk-signing-block-malformed', `the APK Signing Block is not read: ${block.problem}`)
+  }
+  if (block === undefined || !isSigningBlock(block)) return
+  for (const id of block.repeated) {
+    if (!Object.values(blockId).some((known) => known === id)) continue
+    const detail = `the APK Signing Block has two values of id 0x${id.toString(16)}`
+    findings.add('apk-signing-block-ambiguous', detail)
+  }
 }
 
 function inspection(findings: ApkFindings, facts: Inspection['facts']): Inspection {
@@ -87,7 +110,7 @@ async function readManifestDocument(
     return readXml(await readEntry(archive, entry, mostManifestBytes))
   } catch (error) {
     if (!(error instanceof ZipError)) throw error
-    findings.add('apk-entry-unreadable', error.message, manifestName)
+    findings.add('apk-entry-unreadable', zipDetail(error), manifestName)
     return undefined
   }
 }
@@ -104,7 +127,7 @@ async function openResources(archive: ApkArchive, findings: ApkFindings): Promis
   try {
     return resolver(readResourceTable(await readEntry(archive, entry, mostResourceBytes)))
   } catch (error) {
-    if (error instanceof ZipError) findings.add('apk-entry-unreadable', error.message, resourcesName)
+    if (error instanceof ZipError) findings.add('apk-entry-unreadable', zipDetail(error), resourcesName)
     else if (error instanceof Malformed) findings.add('apk-resources-malformed', error.message, resourcesName)
     else throw error
     return resolver(undefined)
@@ -112,17 +135,11 @@ async function openResources(archive: ApkArchive, findings: ApkFindings): Promis
 }
 
 async function judgeSignatures(
-  reader: Reader,
   archive: ApkArchive,
-  block: SigningBlock | undefined,
+  signed: SignedContent | undefined,
   document: XmlDocument | undefined,
   findings: ApkFindings,
 ): Promise<Verdict | undefined> {
-  for (const id of block?.repeated ?? []) {
-    if (!Object.values(blockId).some((known) => known === id)) continue
-    const detail = `the APK Signing Block has two values of id 0x${id.toString(16)}`
-    findings.add('apk-signing-block-ambiguous', detail)
-  }
   if (document === undefined || document.refusals.length > 0) {
     findings.add('apk-signature-unverifiable', 'the container or the manifest is not in order')
     return undefined
@@ -132,17 +149,15 @@ async function judgeSignatures(
     findings.add('apk-min-sdk-unreadable', view.problem, manifestName)
     return undefined
   }
-  const verdict = await verifySignatures(reader, archive, block, view)
-  for (const { code, detail, target } of [...verdict.problems, ...verdict.remarks])
-    findings.add(code, detail, target)
+  const verdict = await verifySignatures(archive, signed, view)
+  const remarks = [...verdict.problems, ...verdict.remarks]
   if (verdict.verified && !verdict.schemes.includes('v1')) {
-    const known = new Set(
-      [...verdict.signers.map(({ certificate }) => certificate), ...(verdict.lineage ?? [])].map(
-        ({ sha256 }) => sha256,
-      ),
-    )
-    for (const { code, detail, target } of await staleSignatures(archive, known))
-      findings.add(code, detail, target)
+    const certificates = [
+      ...verdict.signers.map(({ certificate }) => certificate),
+      ...(verdict.lineage ?? []),
+    ]
+    remarks.push(...(await staleSignatures(archive, new Set(certificates.map(({ sha256 }) => sha256)))))
   }
+  for (const { code, detail, target } of remarks) findings.add(code, detail, target)
   return verdict
 }

@@ -1,8 +1,9 @@
-import { entryContent } from '../../containers/zip-content.ts'
+import { entryContent, isSmall, smallContent, smallEntries } from '../../containers/zip-content.ts'
+import type { ZipError } from '../../containers/zip-error.ts'
 import { flag } from '../../containers/zip-fields.ts'
 import type { ZipArchive, ZipEntry } from '../../containers/zip-types.ts'
 import type { Reader } from '../../types.ts'
-import { ByteCursor } from '../byte-cursor.ts'
+import type { ApkEnd } from './apk-end.ts'
 
 /** An entry under the name that Android gives it. */
 export interface ApkEntry {
@@ -12,7 +13,7 @@ export interface ApkEntry {
 }
 
 /** A ZIP archive the way Android reads it. */
-export interface ApkArchive {
+export interface ApkArchive extends ApkEnd {
   readonly zip: ZipArchive
   /** Files only, in central directory order. */
   readonly entries: readonly ApkEntry[]
@@ -24,20 +25,12 @@ export interface ApkArchive {
    * @throws ZipError
    */
   open(entry: ApkEntry): AsyncIterable<Uint8Array>
-  /** From the end record to the end of the file. */
-  readonly endRecord: Uint8Array
-  readonly endOffset: number
-  /** As the end record says, without any correction. */
-  readonly directoryOffset: number
-  readonly directorySize: number
+  /** An {@link open} for entries in the order of their bytes: small neighbours share reads. */
+  openInOrder(): (entry: ApkEntry) => AsyncIterable<Uint8Array>
 }
 
-/** @param zip must have an end record. */
-export async function readApkArchive(reader: Reader, zip: ZipArchive): Promise<ApkArchive> {
-  const endRecord = await reader.read(zip.endOffset, reader.size - zip.endOffset)
-  const fields = new ByteCursor(endRecord, 12)
-  const directorySize = fields.u32()
-  const directoryOffset = fields.u32()
+/** @param reader for content; `zip` may have been opened with another. */
+export function apkArchive(reader: Reader, zip: ZipArchive, end: ApkEnd): ApkArchive {
   const entries: ApkEntry[] = []
   const byName = new Map<string, ApkEntry>()
   const repeated = new Set<string>()
@@ -55,10 +48,8 @@ export async function readApkArchive(reader: Reader, zip: ZipArchive): Promise<A
     repeated: [...repeated],
     find: (name) => byName.get(name),
     open: ({ zip: entry }) => entryContent(reader, asAndroidReads(entry), zip.extent(entry)),
-    endRecord,
-    endOffset: zip.endOffset,
-    directoryOffset,
-    directorySize,
+    openInOrder: () => openInOrder(reader, zip),
+    ...end,
   }
 }
 
@@ -68,6 +59,20 @@ const asAndroidReads = (entry: ZipEntry): ZipEntry =>
   (entry.method === 0 || entry.method === 8) && (entry.flags & ignoredFlags) === 0
     ? entry
     : { ...entry, method: entry.method === 0 ? 0 : 8, flags: entry.flags & ~ignoredFlags }
+
+function openInOrder(reader: Reader, zip: ZipArchive): (entry: ApkEntry) => AsyncIterable<Uint8Array> {
+  const ahead = smallEntries(reader)
+  return async function* ({ zip: entry }) {
+    const patched = asAndroidReads(entry)
+    const extent = zip.extent(entry)
+    if (isSmall(patched)) yield await smallContent(ahead, patched, extent)
+    else yield* entryContent(reader, patched, extent)
+  }
+}
+
+/** What is wrong, without the entry's name, which is the finding's target. */
+export const zipDetail = ({ entry, message }: ZipError): string =>
+  message.startsWith(`${entry}: `) ? message.slice(entry.length + 2) : message
 
 /**
  * The whole content of an entry.

@@ -2,10 +2,11 @@ import { shownName, withSeverities, type ZipCode } from '../../containers/zip-fi
 import type { Finding, Reader, Severity } from '../../types.ts'
 import { type ApkCode, apkFinding } from '../findings.ts'
 import type { ApkArchive } from './apk-archive.ts'
+import { hasOnlyFiller } from './filler.ts'
 import { localHeaderAgrees } from './local-header.ts'
 
 /** Where Android, or the tools that build for it, are known to be milder than a cautious ZIP reader. */
-const severities: Readonly<Partial<Record<ZipCode, Severity | 'ignore'>>> = {
+const severities: Partial<Record<ZipCode, Severity | 'ignore'>> = {
   // Names differ in letter case once resources are shortened; on Android they are different files.
   'zip-case-collision': 'ignore',
   'zip-bad-extra-field': 'ignore',
@@ -30,7 +31,6 @@ const distrusted: ReadonlySet<string> = new Set<ZipCode | ApkCode>([
   'zip-truncated',
   'zip-ambiguous-end',
   'zip-trailing-bytes',
-  'zip-leading-bytes',
   'zip-multi-disk',
   'zip-bad-directory',
   'zip-directory-too-large',
@@ -48,18 +48,24 @@ const distrusted: ReadonlySet<string> = new Set<ZipCode | ApkCode>([
 export const isDistrusted = (findings: readonly Finding[]): boolean =>
   findings.some(({ code, severity }) => severity === 'error' && distrusted.has(code))
 
+const fillerCodes: readonly ZipCode[] = ['zip-leading-bytes', 'zip-unclaimed-bytes', 'zip-hidden-entry']
+const ignore = 'ignore' as const
+
 /**
  * What the container has wrong by Android's rules.
- * @param hasSigningBlock whether the bytes before the central directory are accounted for
+ * @param blockOffset where the APK Signing Block begins, which accounts for the bytes before the directory
  */
 export async function containerFindings(
   reader: Reader,
   archive: ApkArchive,
-  hasSigningBlock: boolean,
+  blockOffset: number | undefined,
 ): Promise<Finding[]> {
-  const own = hasSigningBlock
-    ? { ...severities, 'zip-bytes-before-directory': 'ignore' as const }
-    : severities
+  const own = { ...severities }
+  if (blockOffset !== undefined) own['zip-bytes-before-directory'] = ignore
+  const hasGaps = archive.zip.findings.some(({ code }) => fillerCodes.some((each) => each === code))
+  if (hasGaps && (await hasOnlyFiller(reader, archive, blockOffset ?? archive.directoryOffset))) {
+    for (const code of fillerCodes) own[code] = ignore
+  }
   const result: Finding[] = []
   for (const finding of withSeverities(archive.zip.findings, own)) {
     if (finding.code !== 'zip-local-mismatch') result.push(finding)

@@ -175,3 +175,25 @@ function verifySignedData(
   }
   return decisive
 }
+
+/**
+ * The kinds of content digests that a scheme's signers name, before anything is verified: what may be needed once
+ * their signatures hold. Empty for a malformed block.
+ */
+export function namedContentDigests(scheme: BlockScheme, block: Uint8Array): Set<ContentDigest> {
+  const kinds = new Set<ContentDigest>()
+  try {
+    for (const bytes of prefixedElements(new ByteCursor(block).prefixed())) {
+      const signer = new ByteCursor(bytes)
+      signer.prefixed()
+      if (scheme !== 'v2') readRange(signer)
+      for (const { id } of algorithmPairs(signer.prefixed())) {
+        const kind = signatureAlgorithm(id)?.contentDigest
+        if (kind !== undefined) kinds.add(kind)
+      }
+    }
+  } catch (error) {
+    if (!(error instanceof Malformed)) throw error
+  }
+  return kinds
+}

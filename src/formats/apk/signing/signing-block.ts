@@ -1,5 +1,5 @@
 import type { Reader } from '../../types.ts'
-import type { ApkArchive } from '../archive/apk-archive.ts'
+import type { ApkEnd } from '../archive/apk-end.ts'
 import { ByteCursor, Malformed } from '../byte-cursor.ts'
 
 /** Ids of the blocks that matter here (source.android.com, "APK Signature Scheme v2 / v3 / v3.1"). */
@@ -38,9 +38,8 @@ const mostBytes = 32 * 1024 ** 2
  */
 export async function findSigningBlock(
   reader: Reader,
-  archive: ApkArchive,
+  { directoryOffset, directorySize, endOffset }: ApkEnd,
 ): Promise<SigningBlock | NoSigningBlock> {
-  const { directoryOffset, directorySize, endOffset } = archive
   if (directoryOffset < 32 || directoryOffset > endOffset) return { problem: undefined }
   const footer = await reader.read(directoryOffset - footerLength, footerLength)
   if (!magic.equals(footer.subarray(8))) return { problem: undefined }

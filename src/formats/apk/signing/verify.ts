@@ -1,10 +1,9 @@
-import type { Reader } from '../../types.ts'
 import type { ApkArchive } from '../archive/apk-archive.ts'
 import { sameBytes } from '../byte-cursor.ts'
 import { sdk } from '../manifest/sdk-version.ts'
 import type { SigningView } from '../manifest/signing-view.ts'
 import type { Certificate } from './certificate.ts'
-import { computeContentDigests } from './content-digest.ts'
+import type { ContentSweep } from './content-sweep.ts'
 import { type JarSigner, verifyJar } from './jar/verify-jar.ts'
 import type { Lineage } from './lineage.ts'
 import { Refusal, type Remark } from './refusal.ts'
@@ -30,6 +29,12 @@ export interface Verdict {
   readonly remarks: readonly Remark[]
 }
 
+/** The signing block, and the content before it on its way through the digests that the block needs. */
+export interface SignedContent {
+  readonly block: SigningBlock
+  readonly sweep: ContentSweep
+}
+
 interface Found {
   v31?: RotatedSigners
   v3?: RotatedSigners
@@ -43,15 +48,14 @@ interface Found {
  * "Application Signing"; the order and the cross-checks are those of Android's own verifier, apksig).
  */
 export async function verifySignatures(
-  reader: Reader,
   archive: ApkArchive,
-  block: SigningBlock | undefined,
+  signed: SignedContent | undefined,
   view: SigningView,
 ): Promise<Verdict> {
   const remarks: Remark[] = []
   const found: Found = {}
   try {
-    if (block !== undefined) await verifyBlock(reader, archive, block, view, found, remarks)
+    if (signed !== undefined) await verifyBlock(archive, signed, view, found, remarks)
     const isBlockSigned = found.v31 !== undefined || found.v3 !== undefined || found.v2 !== undefined
     if (view.sandboxVersion > 1 && !isBlockSigned) {
       throw new Refusal(
@@ -86,16 +90,15 @@ const refused = (problems: readonly Remark[], remarks: readonly Remark[]): Verdi
 })
 
 async function verifyBlock(
-  reader: Reader,
   archive: ApkArchive,
-  block: SigningBlock,
+  signed: SignedContent,
   { minSdk }: SigningView,
   found: Found,
   remarks: Remark[],
 ): Promise<void> {
-  const v31 = block.values.get(blockId.v31)
-  const v3 = block.values.get(blockId.v3)
-  const v2 = block.values.get(blockId.v2)
+  const v31 = signed.block.values.get(blockId.v31)
+  const v3 = signed.block.values.get(blockId.v3)
+  const v2 = signed.block.values.get(blockId.v2)
   if (v31 !== undefined) {
     if (v3 === undefined)
       throw new Refusal('apk-signature-stripped', 'it has a v3.1 signature and no v3 signature')
@@ -104,7 +107,7 @@ async function verifyBlock(
   if (v3 !== undefined) found.v3 = verifyV3(v3, minSdk, found.v31?.minSdk, remarks)
   const isV2Needed = minSdk < sdk.pie || v3 === undefined
   if (v2 !== undefined && isV2Needed) found.v2 = verifyV2(v2, minSdk, v3 !== undefined, remarks)
-  await verifyContent(reader, archive, block, found)
+  await verifyContent(archive, signed, found)
 }
 
 const decisiveKinds = (signers: readonly SchemeSigner[]): Set<ContentDigest> =>
@@ -112,25 +115,23 @@ const decisiveKinds = (signers: readonly SchemeSigner[]): Set<ContentDigest> =>
 
 const pageSize = 4096
 
-/** Compares what the signers vouch for with the content, in one pass for all schemes. */
+/** Compares what the signers vouch for with the content. */
 async function verifyContent(
-  reader: Reader,
   archive: ApkArchive,
-  block: SigningBlock,
+  { block, sweep }: SignedContent,
   found: Found,
 ): Promise<void> {
   const schemes = [found.v31?.signers, found.v3?.signers, found.v2].filter((signers) => signers !== undefined)
-  const kinds = new Set(schemes.flatMap((signers) => [...decisiveKinds(signers)]))
-  if (kinds.size === 0) return
-  if (kinds.has('verity-sha256') && (block.offset % pageSize !== 0 || block.size % pageSize !== 0)) {
+  if (schemes.length === 0) return
+  const usesVerity = schemes.some((signers) => decisiveKinds(signers).has('verity-sha256'))
+  if (usesVerity && (block.offset % pageSize !== 0 || block.size % pageSize !== 0)) {
     const detail = `for a verity digest the signing block must fill whole pages of ${pageSize} bytes`
     throw new Refusal('apk-signature-malformed', detail)
   }
   const endRecord = Buffer.from(archive.endRecord)
   endRecord.writeUInt32LE(block.offset, 16)
   const { directoryOffset, directorySize } = archive
-  const content = { beforeBlock: block.offset, directoryOffset, directorySize, endRecord }
-  const actual = await computeContentDigests(reader, content, kinds)
+  const actual = await sweep.digests({ directoryOffset, directorySize, endRecord })
   for (const signers of schemes) {
     const decisive = decisiveKinds(signers)
     for (const { title, expected } of signers) {

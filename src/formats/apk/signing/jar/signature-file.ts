@@ -32,6 +32,9 @@ export function verifySignatureFile(
 
   const bySigntool = main.attribute('Created-By')?.includes('signtool') ?? false
   const wholeDigests = digestsToVerify(main, bySigntool ? '-Digest' : '-Digest-Manifest', minSdk)
+  if (wholeDigests.some(({ digest }) => digest === undefined)) {
+    throw new Refusal('apk-v1-malformed', 'its digest of the manifest is no Base64', name)
+  }
   const wholeVerified =
     wholeDigests.length > 0 && wholeDigests.every((each) => digestAgrees(each, manifest.bytes))
   if (!bySigntool) {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { ZipError } from '../../../containers/zip-error.ts'
-import { type ApkArchive, type ApkEntry, readEntry } from '../../archive/apk-archive.ts'
+import { type ApkArchive, type ApkEntry, readEntry, zipDetail } from '../../archive/apk-archive.ts'
 import { sameBytes } from '../../byte-cursor.ts'
 import type { Certificate } from '../certificate.ts'
 import { Refusal, type Remark } from '../refusal.ts'
@@ -69,7 +69,7 @@ export async function verifyJar(
     const detail = 'it does not sign the entries that the others sign'
     remarks.push({ code: 'apk-v1-signer-ignored', detail, target: candidate.blockName })
   }
-  for (const remark of unprotected(archive, signers)) remarks.push(remark)
+  remarks.push(...unprotected(archive, signers))
   return { signers, problems }
 }
 
@@ -79,7 +79,7 @@ async function content(archive: ApkArchive, entry: ApkEntry): Promise<Uint8Array
   try {
     return await readEntry(archive, entry, mostBytes)
   } catch (error) {
-    if (error instanceof ZipError) throw new Refusal('apk-entry-unreadable', error.message, entry.name)
+    if (error instanceof ZipError) throw new Refusal('apk-entry-unreadable', zipDetail(error), entry.name)
     if (error instanceof RangeError) throw new Refusal('apk-v1-malformed', 'it is too large', entry.name)
     throw error
   }
@@ -132,6 +132,7 @@ async function verifyEntries(
 ): Promise<{ signers: readonly Candidate[]; problems: Remark[] }> {
   const problems: Remark[] = []
   const ordered = [...archive.entries].sort((a, b) => a.zip.headerOffset - b.zip.headerOffset)
+  const open = archive.openInOrder()
   let signers: readonly Candidate[] | undefined
   for (const entry of ordered) {
     const { name } = entry
@@ -153,7 +154,7 @@ async function verifyEntries(
       })
       continue
     }
-    const problem = await verifyContent(archive, entry, section, minSdk)
+    const problem = await verifyContent(open, entry, section, minSdk)
     if (problem !== undefined) problems.push(problem)
   }
   if (signers === undefined && problems.length === 0) {
@@ -163,7 +164,7 @@ async function verifyEntries(
 }
 
 async function verifyContent(
-  archive: ApkArchive,
+  open: (entry: ApkEntry) => AsyncIterable<Uint8Array>,
   entry: ApkEntry,
   section: JarSection,
   minSdk: number,
@@ -176,10 +177,10 @@ async function verifyContent(
   }
   const hashes = digests.map(({ algorithm }) => createHash(algorithm))
   try {
-    for await (const chunk of archive.open(entry)) for (const hash of hashes) hash.update(chunk)
+    for await (const chunk of open(entry)) for (const hash of hashes) hash.update(chunk)
   } catch (error) {
     if (!(error instanceof ZipError)) throw error
-    return { code: 'apk-entry-unreadable', detail: error.message, target }
+    return { code: 'apk-entry-unreadable', detail: zipDetail(error), target }
   }
   const holds = digests.every(({ digest }, index) => {
     const actual = hashes[index]?.digest()
@@ -188,11 +189,17 @@ async function verifyContent(
   return holds ? undefined : { code: 'apk-v1-content', detail: 'it was changed after signing', target }
 }
 
-function* unprotected(archive: ApkArchive, signers: readonly JarSigner[]): Generator<Remark> {
+/** One remark for all: packages have dozens of such entries, most of them version notes of libraries. */
+function unprotected(archive: ApkArchive, signers: readonly JarSigner[]): Remark[] {
   const protectedNames = new Set([manifestName])
   for (const { blockName, fileName } of signers) protectedNames.add(blockName).add(fileName)
-  for (const { name } of archive.entries) {
-    if (!name.startsWith(signatureFolder) || protectedNames.has(name)) continue
-    yield { code: 'apk-v1-unprotected', detail: 'the JAR signature does not cover it', target: name }
-  }
+  const names = archive.entries
+    .map(({ name }) => name)
+    .filter((name) => name.startsWith(signatureFolder) && !protectedNames.has(name))
+  const [first] = names
+  if (first === undefined) return []
+  const others = names.length > 1 ? `, nor ${names.length - 1} more like it` : ''
+  return [
+    { code: 'apk-v1-unprotected', detail: `the JAR signature does not cover it${others}`, target: first },
+  ]
 }
