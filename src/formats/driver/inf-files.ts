@@ -1,6 +1,6 @@
 import type { Inf } from './inf.ts'
 import { type InfArchitecture, parseDecoration } from './inf-decoration.ts'
-import { installSections, namesIn } from './inf-install.ts'
+import { type InfOutline, namesIn } from './inf-install.ts'
 
 /** A file that the driver package brings along, by [SourceDisksFiles]. */
 export interface SourceFile {
@@ -62,9 +62,9 @@ function joinFolders(...folders: string[]): string {
 }
 
 /** Names of the files that CopyFiles takes from the package, each once, in lower case. */
-export function copiedFiles(inf: Inf): Set<string> {
+export function copiedFiles(inf: Inf, { installs }: InfOutline): Set<string> {
   const files = new Set<string>()
-  for (const name of namesIn(inf, installSections(inf), 'copyfiles')) {
+  for (const name of namesIn(inf, installs, 'copyfiles')) {
     if (name.startsWith('@')) {
       files.add(name.slice(1).trim().toLowerCase())
       continue
@@ -80,6 +80,6 @@ export function copiedFiles(inf: Inf): Set<string> {
 }
 
 /** INF files that are installed along with this one. */
-export function copiedInfs(inf: Inf): Set<string> {
-  return namesIn(inf, installSections(inf), 'copyinf')
+export function copiedInfs(inf: Inf, { installs }: InfOutline): Set<string> {
+  return namesIn(inf, installs, 'copyinf')
 }

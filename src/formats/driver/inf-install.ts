@@ -1,14 +1,30 @@
 import type { Inf } from './inf.ts'
 import type { InfEntry } from './inf-lexer.ts'
-import { eachModel } from './inf-models.ts'
+import { type ModelsSection, modelsSections } from './inf-models.ts'
 
 const longestName = 255
 
-/** Names of the sections that installing a model, or the INF itself, runs through, as written. */
-export function installSections(inf: Inf): string[] {
+/** What an INF installs: found once, as finding it means to read every model. */
+export interface InfOutline {
+  readonly models: readonly ModelsSection[]
+  /** Names of the sections that installing a model, or the INF itself, runs through, as written. */
+  readonly installs: readonly string[]
+}
+
+export function outlineOf(inf: Inf): InfOutline {
+  const models = modelsSections(inf)
   const bases = new Set(['defaultinstall'])
-  for (const { installSection } of eachModel(inf)) bases.add(installSection.toLowerCase())
-  return inf.sectionNames.filter((name) => name.length <= longestName && belongsTo(name.toLowerCase(), bases))
+  for (const { name } of models) {
+    for (const { fields } of inf.entries(name))
+      bases.add(
+        inf
+          .expand(fields[0] ?? '')
+          .trim()
+          .toLowerCase(),
+      )
+  }
+  const belongs = (name: string) => name.length <= longestName && belongsTo(name.toLowerCase(), bases)
+  return { models, installs: inf.sectionNames.filter(belongs) }
 }
 
 /** `Install`, `Install.NTamd64`, `Install.NT.Wdf`: a base name, or one with anything after a dot. */

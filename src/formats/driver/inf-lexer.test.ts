@@ -104,8 +104,8 @@ test('hostile texts are read in time', () => {
     '%a'.repeat(500_000),
   ]
   for (const text of texts) {
-    const started = performance.now()
+    const started = process.cpuUsage()
     lexInf(`[S]\nKey = ${text}`)
-    assert.ok(performance.now() - started < 2000, text.slice(0, 4))
+    assert.ok(process.cpuUsage(started).user < 2000_000, text.slice(0, 4))
   }
 })

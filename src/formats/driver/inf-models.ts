@@ -24,9 +24,12 @@ export interface ModelsSection {
 
 const idsOfOneModel = 1000
 
-/** The models sections that [Manufacturer] names, undecorated and decorated, in order. */
+/**
+ * The models sections that [Manufacturer] names, undecorated and decorated, in order. A section is the first
+ * manufacturer's that names it, so that reading them all never takes longer than the file is.
+ */
 export function modelsSections(inf: Inf): ModelsSection[] {
-  const sections: ModelsSection[] = []
+  const sections = new Map<string, ModelsSection>()
   for (const { key, fields } of inf.entries('manufacturer')) {
     const [base = '', ...targets] = fields.map((field) => inf.expand(field).trim())
     const manufacturer = inf.expand(key ?? fields[0] ?? '').trim()
@@ -36,15 +39,17 @@ export function modelsSections(inf: Inf): ModelsSection[] {
     const names = inf.has(base) || decorations.length === 0 ? ['', ...decorations] : decorations
     for (const target of names) {
       const name = target === '' ? base : `${base}.${target}`
-      sections.push({ name, isPresent: inf.has(name), manufacturer, decoration: parseDecoration(target) })
+      const key = name.toLowerCase()
+      if (sections.has(key)) continue
+      sections.set(key, { name, isPresent: inf.has(name), manufacturer, decoration: parseDecoration(target) })
     }
   }
-  return sections
+  return [...sections.values()]
 }
 
 /** Every line of every models section (INF Models section of the Windows driver docs). */
-export function* eachModel(inf: Inf): Generator<InfModel> {
-  for (const { name, manufacturer, decoration } of modelsSections(inf)) {
+export function* eachModel(inf: Inf, sections: readonly ModelsSection[]): Generator<InfModel> {
+  for (const { name, manufacturer, decoration } of sections) {
     for (const { key, fields } of inf.entries(name)) {
       const [installSection = '', ...ids] = fields
         .slice(0, idsOfOneModel + 1)
@@ -61,7 +66,7 @@ export function* eachModel(inf: Inf): Generator<InfModel> {
   }
 }
 
-/** All models of an INF; for a hostile one use {@link eachModel} and stop. */
+/** All models of an INF; where they are many, {@link eachModel} goes one by one. */
 export function modelsOf(inf: Inf): InfModel[] {
-  return [...eachModel(inf)]
+  return [...eachModel(inf, modelsSections(inf))]
 }

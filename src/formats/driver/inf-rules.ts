@@ -1,7 +1,7 @@
 import type { DriverFindingList } from './findings.ts'
 import type { Inf } from './inf.ts'
-import { installSections } from './inf-install.ts'
-import { eachModel, modelsSections } from './inf-models.ts'
+import type { InfOutline } from './inf-install.ts'
+import { eachModel } from './inf-models.ts'
 
 const signatures = new Set(['$windows nt$', '$chicago$', '$windows 95$'])
 const guid = /^\{[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\}$/i
@@ -14,7 +14,7 @@ export function isExtensionInf(inf: Inf): boolean {
 }
 
 /** Judges one INF by itself (microsoft-hardware.md 8.3; INF Version and Manufacturer sections of the driver docs). */
-export function judgeInf(inf: Inf, path: string, findings: DriverFindingList): void {
+export function judgeInf(inf: Inf, outline: InfOutline, path: string, findings: DriverFindingList): void {
   judgeSyntax(inf, path, findings)
   if (!inf.version.isPresent) {
     findings.add('driver-inf-version-missing', path)
@@ -22,7 +22,7 @@ export function judgeInf(inf: Inf, path: string, findings: DriverFindingList): v
   }
   judgeVersion(inf, path, findings)
   judgeExtension(inf, path, findings)
-  judgeModels(inf, path, findings)
+  judgeModels(inf, outline, path, findings)
 }
 
 function judgeSyntax(inf: Inf, path: string, findings: DriverFindingList) {
@@ -62,11 +62,10 @@ function judgeExtension(inf: Inf, path: string, findings: DriverFindingList) {
   }
 }
 
-function judgeModels(inf: Inf, path: string, findings: DriverFindingList) {
-  const sections = modelsSections(inf)
+function judgeModels(inf: Inf, { models, installs }: InfOutline, path: string, findings: DriverFindingList) {
   const hasDefaultInstall = inf.sectionNames.some((name) => /^defaultinstall(?:\.|$)/i.test(name))
-  if (sections.length === 0 && !hasDefaultInstall) findings.add('driver-inf-no-models', path)
-  for (const { name, isPresent, manufacturer, decoration } of sections) {
+  if (models.length === 0 && !hasDefaultInstall) findings.add('driver-inf-no-models', path)
+  for (const { name, isPresent, manufacturer, decoration } of models) {
     if (template.test(decoration.text))
       findings.add('driver-inf-template', `${path}#/Manufacturer`, decoration.text)
     else if (!decoration.isKnown)
@@ -76,11 +75,11 @@ function judgeModels(inf: Inf, path: string, findings: DriverFindingList) {
       findings.add('driver-inf-undefined-string', `${path}#/Manufacturer`, manufacturer)
     }
   }
-  const names = installSections(inf).map((name) => name.toLowerCase())
+  const names = installs.map((name) => name.toLowerCase())
   // A model names [Install]; [Install.NTamd64] alone is enough for it.
   const installable = new Set(names.flatMap((name) => [name, name.split('.nt')[0] ?? '']))
   const judged = new Set<string>()
-  for (const { installSection, hardwareIds, description } of eachModel(inf)) {
+  for (const { installSection, hardwareIds, description } of eachModel(inf, models)) {
     if (hardwareIds.length === 0) findings.add('driver-inf-no-hardware-id', path, description)
     if (inf.undefinedTokens(description).length > 0)
       findings.add('driver-inf-undefined-string', path, description)

@@ -1,7 +1,6 @@
 import type { Inf } from './inf.ts'
 import { parseDecoration } from './inf-decoration.ts'
-import { directives, installSections, namesIn } from './inf-install.ts'
-import { modelsSections } from './inf-models.ts'
+import { directives, type InfOutline, namesIn } from './inf-install.ts'
 
 // "Using a universal INF file", Windows driver docs.
 const forbiddenSections = /^classinstall32(?:\.|$)|\.(?:coinstallers|factdef|logconfigoverride)$/i
@@ -33,18 +32,18 @@ const allowedKeys = [
  * What keeps an INF from being declarative: sections and directives whose effect can't be told from the file. An
  * approximation of `infverif`, which is not published (microsoft-hardware.md 8.3).
  */
-export function notDeclarative(inf: Inf): string[] {
+export function notDeclarative(inf: Inf, { installs, models }: InfOutline): string[] {
   const reasons = inf.sectionNames.filter((name) => forbiddenSections.test(name)).map((name) => `[${name}]`)
-  const sections = installSections(inf)
-  const used = forbiddenDirectives.filter((directive) => !directives(inf, sections, directive).next().done)
+  const used = forbiddenDirectives.filter((directive) => !directives(inf, installs, directive).next().done)
   if (inf.has('defaultinstall')) reasons.push('[DefaultInstall]')
-  const targets = modelsSections(inf).filter(({ decoration }) => decoration.hasProductOrSuite)
+  const targets = models.filter(({ decoration }) => decoration.hasProductOrSuite)
   return [...reasons, ...used, ...targets.map(({ decoration }) => decoration.text)].slice(0, 20)
 }
 
 /** Declarative, copies only to places that every edition of Windows has, writes only keys of its own. */
-export function isUniversal(inf: Inf): boolean {
-  return notDeclarative(inf).length === 0 && copiesToUniversalPlaces(inf) && writesOwnKeys(inf)
+export function isUniversal(inf: Inf, outline: InfOutline): boolean {
+  const isDeclarative = notDeclarative(inf, outline).length === 0
+  return isDeclarative && copiesToUniversalPlaces(inf) && writesOwnKeys(inf, outline)
 }
 
 function copiesToUniversalPlaces(inf: Inf): boolean {
@@ -53,8 +52,8 @@ function copiesToUniversalPlaces(inf: Inf): boolean {
     .every(({ fields }) => allowedDirectories.has(inf.expand(fields[0] ?? '').trim()))
 }
 
-function writesOwnKeys(inf: Inf): boolean {
-  for (const section of namesIn(inf, installSections(inf), 'addreg')) {
+function writesOwnKeys(inf: Inf, { installs }: InfOutline): boolean {
+  for (const section of namesIn(inf, installs, 'addreg')) {
     for (const { fields } of inf.entries(section)) {
       const [root = '', key = ''] = fields.map((field) => inf.expand(field).trim().toLowerCase())
       const isAllowed =
@@ -68,9 +67,9 @@ function writesOwnKeys(inf: Inf): boolean {
 }
 
 /** Architectures with something to install: models that are there, and decorated DefaultInstall sections. */
-export function architecturesOf(inf: Inf): string[] {
+export function architecturesOf(inf: Inf, { models }: InfOutline): string[] {
   const found = new Set<string>()
-  for (const { name, decoration } of modelsSections(inf)) {
+  for (const { name, decoration } of models) {
     // Undecorated models have been for x86 alone since Windows Server 2003 SP1.
     if (decoration.isKnown && inf.entries(name).length > 0) found.add(decoration.architecture || 'x86')
   }

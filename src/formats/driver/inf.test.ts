@@ -3,10 +3,15 @@ import { test } from 'node:test'
 import { buildInf, utf16 } from '../../../test/helpers/inf-builder.ts'
 import { modelsOf, parseInf } from './inf.ts'
 import { copiedFiles, copiedInfs, sourceFiles } from './inf-files.ts'
+import { outlineOf } from './inf-install.ts'
 import { architecturesOf, isUniversal, notDeclarative } from './inf-universal.ts'
 import { readDate, readDriverVersion } from './inf-version.ts'
 
 const parse = (text: string) => parseInf(Buffer.from(text))
+const outlined = (text: string) => {
+  const inf = parse(text)
+  return [inf, outlineOf(inf)] as const
+}
 
 test('the version section is read', () => {
   const { version } = parse(
@@ -160,7 +165,7 @@ New = New device`)
       ['', '', 'Other', 'Thing', 'ROOT\\THING'],
     ],
   )
-  assert.deepEqual(architecturesOf(inf), ['amd64', 'arm64', 'x86'])
+  assert.deepEqual(architecturesOf(inf, outlineOf(inf)), ['amd64', 'arm64', 'x86'])
 })
 
 test('a manufacturer without a key names its models section by itself', () => {
@@ -171,7 +176,7 @@ test('a manufacturer without a key names its models section by itself', () => {
 test('a primitive driver has the architectures of its DefaultInstall sections', () => {
   assert.deepEqual(
     architecturesOf(
-      parse('[DefaultInstall.NTamd64]\n[DefaultInstall.NTarm64.Services]\n[DefaultInstall.NTx86]'),
+      ...outlined('[DefaultInstall.NTamd64]\n[DefaultInstall.NTarm64.Services]\n[DefaultInstall.NTx86]'),
     ),
     ['amd64', 'x86'],
   )
@@ -222,14 +227,19 @@ target.sys, source.sys
 same.sys,,,0x100
 [CoList]
 co.dll`)
-  assert.deepEqual([...copiedFiles(inf)].toSorted(), ['co.dll', 'direct.sys', 'same.sys', 'source.sys'])
-  assert.deepEqual([...copiedInfs(inf)], ['other.inf'])
+  assert.deepEqual([...copiedFiles(inf, outlineOf(inf))].toSorted(), [
+    'co.dll',
+    'direct.sys',
+    'same.sys',
+    'source.sys',
+  ])
+  assert.deepEqual([...copiedInfs(inf, outlineOf(inf))], ['other.inf'])
 })
 
 test('a declarative and universal INF is known, and what keeps one from it is named', () => {
-  const sound = parse(buildInf('echo'))
-  assert.deepEqual(notDeclarative(sound), [])
-  assert.equal(isUniversal(sound), true)
+  const sound = outlined(buildInf('echo'))
+  assert.deepEqual(notDeclarative(...sound), [])
+  assert.equal(isUniversal(...sound), true)
   const cases: [string, string][] = [
     ['[ClassInstall32]\nAddReg = x', '[ClassInstall32]'],
     ['[Install.NT.CoInstallers]\nAddReg = x', '[Install.NT.CoInstallers]'],
@@ -238,16 +248,16 @@ test('a declarative and universal INF is known, and what keeps one from it is na
     ['[DefaultInstall]', '[DefaultInstall]'],
   ]
   for (const [extra, reason] of cases)
-    assert.deepEqual(notDeclarative(parse(buildInf('echo', { extra }))), [reason])
-  assert.deepEqual(notDeclarative(parse(buildInf('echo', { targets: ['NTamd64.10.0.1'] }))), [
+    assert.deepEqual(notDeclarative(...outlined(buildInf('echo', { extra }))), [reason])
+  assert.deepEqual(notDeclarative(...outlined(buildInf('echo', { targets: ['NTamd64.10.0.1'] }))), [
     'NTamd64.10.0.1',
   ])
   const registry = (entry: string) =>
-    parse(buildInf('echo', { extra: `[Install.NT]\nAddReg = Registry\n[Registry]\n${entry}` }))
-  assert.equal(isUniversal(registry('HKR,,A,,b')), true)
-  assert.equal(isUniversal(registry('HKLM,SOFTWARE\\Classes\\X,A,,b')), true)
-  assert.equal(isUniversal(registry('HKLM,SOFTWARE\\Contoso,A,,b')), false)
-  const elsewhere = parse(buildInf('echo', { extra: '[DestinationDirs]\nOther = 24, x' }))
-  assert.equal(isUniversal(elsewhere), false)
-  assert.deepEqual(notDeclarative(elsewhere), [])
+    outlined(buildInf('echo', { extra: `[Install.NT]\nAddReg = Registry\n[Registry]\n${entry}` }))
+  assert.equal(isUniversal(...registry('HKR,,A,,b')), true)
+  assert.equal(isUniversal(...registry('HKLM,SOFTWARE\\Classes\\X,A,,b')), true)
+  assert.equal(isUniversal(...registry('HKLM,SOFTWARE\\Contoso,A,,b')), false)
+  const elsewhere = outlined(buildInf('echo', { extra: '[DestinationDirs]\nOther = 24, x' }))
+  assert.equal(isUniversal(...elsewhere), false)
+  assert.deepEqual(notDeclarative(...elsewhere), [])
 })

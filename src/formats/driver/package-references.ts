@@ -1,11 +1,13 @@
 import type { DriverFindingList } from './findings.ts'
 import type { Inf } from './inf.ts'
 import { copiedFiles, copiedInfs, sourceFiles, sourcePaths } from './inf-files.ts'
+import type { InfOutline } from './inf-install.ts'
 import type { DriverFolder } from './package-layout.ts'
 
 /** Judges whether the files that an INF speaks of are in its folder (microsoft-hardware.md 8.3). */
 export function judgeReferences(
   inf: Inf,
+  outline: InfOutline,
   architectures: readonly string[],
   path: string,
   folder: DriverFolder,
@@ -19,8 +21,8 @@ export function judgeReferences(
     if (isWanted && !isInCabinet && !isThere(folder, file)) missing.add(file)
   }
   for (const file of missing) findings.add('driver-file-missing', path, file)
-  judgeCopies(inf, new Set(sources.map(({ name }) => name.toLowerCase())), path, findings)
-  for (const name of copiedInfs(inf)) {
+  judgeCopies(inf, outline, new Set(sources.map(({ name }) => name.toLowerCase())), path, findings)
+  for (const name of copiedInfs(inf, outline)) {
     if (!isThere(folder, name)) findings.add('driver-file-missing', path, name)
   }
   for (const catalog of new Set(Object.values(inf.version.catalogFiles))) {
@@ -31,9 +33,15 @@ export function judgeReferences(
 }
 
 /** What CopyFiles takes must be listed; with a LayoutFile the list is in another INF. */
-function judgeCopies(inf: Inf, listed: ReadonlySet<string>, path: string, findings: DriverFindingList) {
+function judgeCopies(
+  inf: Inf,
+  outline: InfOutline,
+  listed: ReadonlySet<string>,
+  path: string,
+  findings: DriverFindingList,
+) {
   if (inf.version.layoutFile !== null) return
-  for (const name of copiedFiles(inf)) {
+  for (const name of copiedFiles(inf, outline)) {
     if (!listed.has(name)) findings.add('driver-file-not-listed', path, name)
   }
 }

@@ -3,6 +3,7 @@ import type { Fact, Finding } from '../types.ts'
 import type { DriverFindingList } from './findings.ts'
 import { type Inf, parseInf } from './inf.ts'
 import { infFacts, newFactBudget } from './inf-facts.ts'
+import { outlineOf } from './inf-install.ts'
 import { judgeInf } from './inf-rules.ts'
 import { type DriverFolder, layOut } from './package-layout.ts'
 import { judgeReferences } from './package-references.ts'
@@ -28,9 +29,10 @@ export async function inspectContent(
   if (wanted.length < layout.infs.length)
     findings.add('driver-too-many-infs', undefined, layout.infs.length, mostInfs)
   const judge = (file: CabFile, folder: DriverFolder, inf: Inf) => {
-    judgeInf(inf, file.path, findings)
-    const facts = infFacts(inf, baseName(file.path), file.path, budget, findings)
-    judgeReferences(inf, facts.architectures, file.path, folder, findings)
+    const outline = outlineOf(inf)
+    judgeInf(inf, outline, file.path, findings)
+    const facts = infFacts(inf, outline, baseName(file.path), file.path, budget, findings)
+    judgeReferences(inf, outline, facts.architectures, file.path, folder, findings)
     infs.set(folder, [...(infs.get(folder) ?? []), facts])
     architectures.set(folder, new Set([...(architectures.get(folder) ?? []), ...facts.architectures]))
   }
