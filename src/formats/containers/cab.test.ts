@@ -326,11 +326,12 @@ test('limits on files, bytes and ratio stop the reading', async () => {
 })
 
 test('a table of 20,000 hostile names is judged in time and the findings stay few', async () => {
-  const name = `${'a/'.repeat(120)}..`
+  const name = `../${'a/'.repeat(115)}`
   const { bytes } = buildCab([{ files: Array.from({ length: 20_000 }, (_, i) => ({ name: `${name}${i}` })) }])
   const hostile = Buffer.from(bytes)
   const started = process.cpuUsage()
   const { findings } = await unpack(hostile)
   assert.ok(findings.length < 200)
-  assert.ok(process.cpuUsage(started).user < 2000_000)
+  assert.ok(findings.some(({ code }) => code === 'cab-findings-omitted'))
+  assert.ok(process.cpuUsage(started).user < 2_000_000)
 })

@@ -182,7 +182,6 @@ export const driverFindings = {
   'driver-hlk-part-too-large': error(
     (size: number, limit: number) => `The part has ${size} bytes; at most ${limit} are read.`,
   ),
-  'driver-hlk-unreadable-part': error(() => 'The part cannot be unpacked. Create the package again.'),
   'driver-hlk-unsigned': error(
     () => 'The package is not signed. Sign it in HLK Studio with the certificate registered to the account.',
   ),

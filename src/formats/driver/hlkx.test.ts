@@ -148,7 +148,14 @@ test('a deeply nested or endless XML part is refused in time', async () => {
     (await inspect({ parts: { 'hck/data/PackageInfo.xml': deep } })).errors.includes('driver-hlk-bad-xml'),
   )
   assert.deepEqual((await inspect({ parts: { 'hck/data/PackageInfo.xml': wide } })).errors, [])
-  assert.ok(process.cpuUsage(started).user < 4000_000)
+  assert.ok(process.cpuUsage(started).user < 4_000_000)
+})
+
+test('an XML part beyond the bounds is refused unread', async () => {
+  const { errors } = await inspect({
+    parts: { '[Content_Types].xml': Buffer.alloc(33 * 1024 * 1024, 'abc') },
+  })
+  assert.deepEqual(errors, ['driver-hlk-part-too-large'])
 })
 
 test('mutated packages give findings, never a throw', async () => {
@@ -164,6 +171,6 @@ test('mutated packages give findings, never a throw', async () => {
     const started = process.cpuUsage()
     const { format } = await driver.inspect(bytesReader(bytes))
     assert.equal(format, 'driver')
-    assert.ok(process.cpuUsage(started).user < 2000_000)
+    assert.ok(process.cpuUsage(started).user < 2_000_000)
   }
 })

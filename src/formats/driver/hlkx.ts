@@ -1,4 +1,4 @@
-import { openZip, ZipError } from '../containers/zip.ts'
+import { openZip } from '../containers/zip.ts'
 import type { ZipArchive } from '../containers/zip-types.ts'
 import type { Fact, Inspection, InspectionLimits, Reader } from '../types.ts'
 import { collectDriverFindings, type DriverFindingList } from './findings.ts'
@@ -36,17 +36,11 @@ async function inspectParts(
   zip: ZipArchive,
   findings: DriverFindingList,
 ): Promise<{ readonly [name: string]: Fact }> {
-  try {
-    await checkContentTypes(zip, findings)
-    const root = await readRelationships(zip, '', findings)
-    checkTargets(zip, root, findings)
-    const packageInfo = await readPackageInfo(zip, root, findings)
-    return { packageInfo, signature: await inspectOpcSignature(zip, root, findings) }
-  } catch (error) {
-    if (!(error instanceof ZipError)) throw error
-    findings.add('driver-hlk-unreadable-part', error.message)
-    return {}
-  }
+  await checkContentTypes(zip, findings)
+  const root = await readRelationships(zip, '', findings)
+  checkTargets(zip, root, findings)
+  const packageInfo = await readPackageInfo(zip, root, findings)
+  return { packageInfo, signature: await inspectOpcSignature(zip, root, findings) }
 }
 
 async function checkContentTypes(zip: ZipArchive, findings: DriverFindingList) {

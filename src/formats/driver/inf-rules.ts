@@ -5,8 +5,9 @@ import { eachModel } from './inf-models.ts'
 
 const signatures = new Set(['$windows nt$', '$chicago$', '$windows 95$'])
 const guid = /^\{[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\}$/i
-/** A StampInf variable that nobody filled in. */
-const template = /\$[A-Z]+\$/
+/** Variables of .inx templates, which StampInf fills in. */
+const template = /\$(?:arch|[ku]mdf(?:coinstaller)?version)\$/i
+const versionDirectives = new Set(['kmdflibraryversion', 'umdflibraryversion'])
 const extensionClass = '{e2f84ce7-8efa-411c-aa69-97454ca4cb57}'
 
 export function isExtensionInf(inf: Inf): boolean {
@@ -22,6 +23,8 @@ export function judgeInf(inf: Inf, outline: InfOutline, path: string, findings: 
   }
   judgeVersion(inf, path, findings)
   judgeExtension(inf, path, findings)
+  const unstamped = templateTextOf(inf, outline)
+  if (unstamped !== undefined) findings.add('driver-inf-template', path, unstamped)
   judgeModels(inf, outline, path, findings)
 }
 
@@ -62,13 +65,26 @@ function judgeExtension(inf: Inf, path: string, findings: DriverFindingList) {
   }
 }
 
+/** The first place where a template was not filled in: a target, a section's name, or a framework version. */
+function templateTextOf(inf: Inf, { models }: InfOutline): string | undefined {
+  const target = models.find(({ decoration }) => template.test(decoration.text))
+  if (target !== undefined) return target.decoration.text
+  const section = inf.sectionNames.find((name) => template.test(name))
+  if (section !== undefined) return section
+  for (const name of inf.sectionNames) {
+    for (const { key, fields } of inf.entries(name)) {
+      const [value = ''] = fields
+      if (versionDirectives.has(key?.toLowerCase() ?? '') && template.test(value)) return value
+    }
+  }
+  return undefined
+}
+
 function judgeModels(inf: Inf, { models, installs }: InfOutline, path: string, findings: DriverFindingList) {
   const hasDefaultInstall = inf.sectionNames.some((name) => /^defaultinstall(?:\.|$)/i.test(name))
   if (models.length === 0 && !hasDefaultInstall) findings.add('driver-inf-no-models', path)
   for (const { name, isPresent, manufacturer, decoration } of models) {
-    if (template.test(decoration.text))
-      findings.add('driver-inf-template', `${path}#/Manufacturer`, decoration.text)
-    else if (!decoration.isKnown)
+    if (!decoration.isKnown && !template.test(decoration.text))
       findings.add('driver-inf-decoration', `${path}#/Manufacturer`, decoration.text)
     if (!isPresent) findings.add('driver-inf-models-missing', `${path}#/Manufacturer`, name)
     if (inf.undefinedTokens(manufacturer).length > 0) {

@@ -227,7 +227,12 @@ test('an extension INF needs its class and an ExtensionId', async () => {
 
 test('manufacturers and models are judged', async () => {
   assert.deepEqual((await judgeInf({ without: ['Manufacturer'] })).codes, ['driver-inf-no-models'])
-  assert.deepEqual((await judgeInf({ targets: ['NT$ARCH$.10.0'] })).codes, ['driver-inf-template'])
+  const templates: InfOptions[] = [
+    { targets: ['NT$ARCH$.10.0', 'NTamd64'] },
+    { extra: '[Other.NT$ARCH$]' },
+    { extra: '[Wdf]\nKmdfLibraryVersion = $KMDFVERSION$' },
+  ]
+  for (const options of templates) assert.deepEqual((await judgeInf(options)).codes, ['driver-inf-template'])
   assert.deepEqual((await judgeInf({ targets: ['NTmips'] })).codes, ['driver-inf-decoration'])
   assert.deepEqual((await judgeInf({ targets: ['NTamd64.ten'] })).codes, ['driver-inf-decoration'])
   assert.deepEqual((await judgeInf({ ids: [] })).codes, ['driver-inf-no-hardware-id'])
@@ -277,12 +282,30 @@ test('facts stay small however many models there are', async () => {
   assert.ok(JSON.stringify(facts).length < 8_000_000)
 })
 
+test('too many INF files, and one too large or too full, are refused', async () => {
+  const many = Object.fromEntries(Array.from({ length: 1001 }, (_, i) => [`Echo\\${i}.inf`, '']))
+  const { codes, facts } = await judge(many)
+  assert.ok(codes.includes('driver-too-many-infs'))
+  assert.ok(codes.includes('driver-findings-omitted'), 'a thousand of a kind are not listed')
+  assert.partialDeepStrictEqual(facts, { drivers: [{ files: 1001 }] })
+  assert.ok(((facts.drivers as { infs: unknown[] }[])[0]?.infs.length ?? 0) === 1000)
+  const large = `${buildInf('echo')}\n;${' '.repeat(9_000_000)}`
+  assert.ok(
+    (await judge({ ...driverFolder('Echo', 'echo'), 'Echo\\echo.inf': large })).codes.includes(
+      'driver-inf-too-large',
+    ),
+  )
+  assert.deepEqual((await judgeInf({ extra: `[Commas]\n${','.repeat(600_000)}` })).codes, [
+    'driver-inf-too-large',
+  ])
+})
+
 test('models sections that are named over and over do not multiply', async () => {
   const makers = Array.from({ length: 3000 }, (_, i) => `M${i} = Models, NTamd64`).join('\n')
   const models = Array.from({ length: 3000 }, (_, i) => `D${i} = Install, ROOT\\D${i}`).join('\n')
   const started = process.cpuUsage()
   await judge({ 'Echo\\echo.inf': `[Manufacturer]\n${makers}\n[Models.NTamd64]\n${models}` })
-  assert.ok(process.cpuUsage(started).user < 4000_000)
+  assert.ok(process.cpuUsage(started).user < 4_000_000)
 })
 
 test('a file that is no package is refused', async () => {
