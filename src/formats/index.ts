@@ -1,5 +1,6 @@
 import { apk } from './apk/index.ts'
 import { openZip } from './containers/zip.ts'
+import { driver } from './driver/index.ts'
 import { extension } from './extension/index.ts'
 import { msix } from './msix/index.ts'
 import { defaultLimits, type Format, type Inspection, type InspectionLimits, type Reader } from './types.ts'
@@ -17,6 +18,7 @@ interface Known {
 const known: readonly Known[] = [
   { format: msix, entry: /^Appx(?:Manifest|BlockMap)\.xml$|^[^/]+\.(?:appx|msix)(?:bundle)?$/i },
   { format: apk, entry: /^AndroidManifest\.xml$/ },
+  { format: driver, magic: ['MSCF'], entry: /^hck\/data\//i },
   { format: extension, magic: ['Cr24'], entry: /^(?:[^/]+\/)?manifest\.json$/ },
 ]
 
