@@ -8,6 +8,7 @@ import { createEventSignal } from './engine/event-signal.ts'
 import { createEngine, type Engine } from './engine/index.ts'
 import { createInspector, type Inspector } from './engine/inspector.ts'
 import { noInterference } from './engine/interference.ts'
+import { isOutOfSpace } from './engine/out-of-space.ts'
 import { type Random, systemRandom } from './engine/random.ts'
 import { type Answer, createHttp } from './http/index.ts'
 import { createLog } from './http/log.ts'
@@ -65,6 +66,7 @@ export async function createServer(config: Config, surroundings: Surroundings = 
   const jobs = embeddedJobs({
     database,
     clock,
+    passes: isOutOfSpace,
     onError: (subject, error) => log.error({ err: error, subject }, 'a job failed'),
   })
   const engine = createEngine({

@@ -1,4 +1,6 @@
 /** The engine's face: every use case, bound to a context that nobody else sees. */
+
+import type { Database, Tx } from '../storage/database.ts'
 import { actOnSubmission } from './act-on-submission.ts'
 import { authenticate, authenticateToken, hasTenant, resume } from './authenticate.ts'
 import type { Context } from './context.ts'
@@ -6,6 +8,7 @@ import { countAccounts, createAccount, listAccounts } from './create-account.ts'
 import { createCredential } from './create-credential.ts'
 import { createProduct } from './create-product.ts'
 import { createSubmission } from './create-submission.ts'
+import { EngineError } from './errors.ts'
 import { getOperation } from './get-operation.ts'
 import { getProduct, listProducts } from './get-product.ts'
 import { getSubmission, listSubmissions } from './get-submission.ts'
@@ -13,6 +16,7 @@ import { health } from './health.ts'
 import { listEvents, watchEvents } from './list-events.ts'
 import { listOutcomes } from './list-outcomes.ts'
 import { getPackage, listPackages } from './list-packages.ts'
+import { isOutOfSpace } from './out-of-space.ts'
 import { createPerformer } from './perform.ts'
 import { publishDraft } from './publish-draft.ts'
 import { listCredentials, revokeCredential } from './revoke-credential.ts'
@@ -64,16 +68,29 @@ export type Engine = { readonly [Name in keyof typeof useCases]: Bound<(typeof u
   /** The store names this engine was given. */
   readonly stores: readonly string[]
   now(): number
+  /** Makes several calls one transaction: all of it happens or nothing. For imports; a request makes one call. */
+  atOnce(work: (engine: Engine) => Promise<void>): Promise<void>
 }
 
 /** Binds every use case to the context and starts its jobs. */
 export function createEngine(context: Context): Engine {
   context.jobs.start(createPerformer(context))
+  return engineOn(context)
+}
+
+function engineOn(context: Context): Engine {
+  const { database } = context
   return {
     ...bind(context, useCases),
     stores: [...context.specs.keys()],
     now: () => context.clock.now(),
+    atOnce: (work) => database.write((tx) => work(engineOn({ ...context, database: joining(database, tx) }))),
   }
+}
+
+/** The database as it is from inside a transaction: everything is part of that one. */
+function joining(database: Database, tx: Tx): Database {
+  return { ...database, write: (work) => work(tx), read: (work) => work(tx) }
 }
 
 type UseCases = { readonly [name: string]: (context: Context, ...rest: never[]) => unknown }
@@ -84,7 +101,14 @@ function bind<T extends UseCases>(
 ): { readonly [Name in keyof T]: Bound<T[Name]> } {
   const bound: { [name: string]: unknown } = {}
   for (const [name, useCase] of Object.entries(cases)) {
-    bound[name] = (...rest: never[]) => useCase(context, ...rest)
+    bound[name] = (...rest: never[]) => refusingWhenFull(useCase(context, ...rest))
   }
   return bound as { [Name in keyof T]: Bound<T[Name]> }
+}
+
+function refusingWhenFull(result: unknown): unknown {
+  if (!(result instanceof Promise)) return result
+  return result.catch((cause: unknown) => {
+    throw isOutOfSpace(cause) ? new EngineError('no_space', 'the server has no room', { cause }) : cause
+  })
 }

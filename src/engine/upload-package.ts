@@ -4,7 +4,6 @@ import * as packages from '../storage/packages.ts'
 import * as products from '../storage/products.ts'
 import { type Context, specOf } from './context.ts'
 import { EngineError } from './errors.ts'
-import { isOutOfSpace } from './out-of-space.ts'
 import { at, record } from './record.ts'
 import type { Actor, Operation, Package, Product } from './types.ts'
 
@@ -97,9 +96,6 @@ async function receive(context: Context, bytes: AsyncIterable<Uint8Array>, maxBy
   } catch (cause) {
     if (cause instanceof BlobTooLarge) {
       throw new EngineError('too_large', `the package is larger than ${maxBytes} bytes`, { cause })
-    }
-    if (isOutOfSpace(cause)) {
-      throw new EngineError('no_space', 'the server has no room for the package', { cause })
     }
     throw cause
   }

@@ -69,18 +69,22 @@ export const defaultSeed: Seed = {
   ],
 }
 
-/** Creates what the seed lists. Call it on a server without accounts only. */
-export async function plant(engine: Engine, seed: Seed): Promise<void> {
-  for (const account of seed.accounts) {
-    await engine.createAccount({ id: account.id, name: account.name })
-    const actor: Actor = { accountId: account.id, credentialId: 'seed', role: 'operator' }
-    for (const { expiresAt, ...credential } of account.credentials) {
-      await engine.createCredential({
-        accountId: account.id,
-        ...credential,
-        ...(expiresAt === undefined ? {} : { expiresAt: Date.parse(expiresAt) }),
-      })
-    }
-    for (const product of account.products) await engine.createProduct(actor, product)
+/** Creates what the seed lists, all of it or nothing. Call it on a server without accounts only. */
+export function plant(server: Engine, seed: Seed): Promise<void> {
+  return server.atOnce(async (engine) => {
+    for (const account of seed.accounts) await plantAccount(engine, account)
+  })
+}
+
+async function plantAccount(engine: Engine, { id, name, credentials, products }: SeedAccount): Promise<void> {
+  await engine.createAccount({ id, name })
+  const actor: Actor = { accountId: id, credentialId: 'seed', role: 'operator' }
+  for (const { expiresAt, ...credential } of credentials) {
+    await engine.createCredential({
+      accountId: id,
+      ...credential,
+      ...(expiresAt === undefined ? {} : { expiresAt: Date.parse(expiresAt) }),
+    })
   }
+  for (const product of products) await engine.createProduct(actor, product)
 }
