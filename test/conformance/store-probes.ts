@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict'
+import type { FastifyReply } from 'fastify'
+import { sendError as sendEdgeError } from '../../src/stores/edge/errors.ts'
+import { edgePaths, keyHeaders, seeded, zeroGuid } from '../helpers/edge-client.ts'
+
+export interface Probed {
+  readonly status: number
+  readonly headers: { readonly [name: string]: unknown }
+  readonly body: string
+}
+
+export interface Probe {
+  readonly method: 'GET' | 'POST'
+  readonly url: string
+}
+
+/** What the conformance suite has to know of a store to try it: a new store adds its entry here. */
+export interface StoreProbes {
+  /** Headers that the sandbox's seed makes good. */
+  readonly credentials: { readonly [name: string]: string }
+  /** Something of the seed that a good client finds, and its status. */
+  readonly known: Probe & { readonly status: number }
+  /** The same of a product that nobody has, and what the store answers then. */
+  readonly unknownProduct: Probe & { readonly status: 403 | 404 }
+  /** A path of the store's, below its prefix, that it does not have. */
+  readonly unknownPath: Probe
+  /** Fails unless an error is in the store's own shape. */
+  assertShape(error: Probed): void
+  sendError(error: unknown, reply: FastifyReply): unknown
+}
+
+export const probes: { readonly [store: string]: StoreProbes } = {
+  edge: {
+    credentials: keyHeaders,
+    known: { method: 'POST', url: edgePaths().submissions, status: 202 },
+    unknownProduct: { method: 'POST', url: edgePaths(zeroGuid).submissions, status: 404 },
+    unknownPath: { method: 'GET', url: `/v1/products/${seeded.productId}/packages` },
+    assertShape({ headers, body }) {
+      // Mostly nothing at all; the gateway's JSON has a message (edge-addons.md 1.6).
+      if (body === '') {
+        assert.equal(headers['content-type'], undefined)
+        assert.equal(headers['content-length'], '0')
+        return
+      }
+      assert.equal(headers['content-type'], 'application/json; charset=utf-8')
+      assert.equal(typeof (JSON.parse(body) as { message?: unknown }).message, 'string')
+    },
+    sendError: sendEdgeError,
+  },
+}
