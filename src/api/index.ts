@@ -1,4 +1,3 @@
-import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { type Engine, EngineError } from '../engine/index.ts'
 import { accounts } from './accounts.ts'
@@ -9,7 +8,7 @@ import { events } from './events.ts'
 import { readJson } from './json-body.ts'
 import { fromTexts, misfitOf } from './misfit.ts'
 import { documentRoutes } from './openapi.ts'
-import { type Api, operation } from './operation.ts'
+import { type Api, operation, type SchemaTypes } from './operation.ts'
 import { packages } from './packages.ts'
 import { products } from './products.ts'
 import { Content } from './schema.ts'
@@ -48,7 +47,7 @@ export async function api(app: FastifyInstance, { engine, more }: ApiMounting): 
 
   await app.register(async (scope) => {
     requireToken(scope, engine)
-    const typed = scope.withTypeProvider<TypeBoxTypeProvider>()
+    const typed = scope.withTypeProvider<SchemaTypes>()
     products(typed, engine)
     submissions(typed, engine)
     packages(typed, engine)

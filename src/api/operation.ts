@@ -1,13 +1,20 @@
-import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import type {
   FastifyBaseLogger,
   FastifyInstance,
   FastifySchema,
+  FastifyTypeProvider,
   RawReplyDefaultExpression,
   RawRequestDefaultExpression,
   RawServerDefault,
 } from 'fastify'
+import type { Static, TSchema } from 'typebox'
 import type { EngineErrorCode } from '../engine/index.ts'
+
+/** Handlers take and answer what their route's schemas say; types only, nothing of it is there at run time. */
+export interface SchemaTypes extends FastifyTypeProvider {
+  validator: this['schema'] extends TSchema ? Static<this['schema']> : unknown
+  serializer: this['schema'] extends TSchema ? Static<this['schema']> : unknown
+}
 
 /** The scope the routes are declared in. */
 export type Api = FastifyInstance<
@@ -15,7 +22,7 @@ export type Api = FastifyInstance<
   RawRequestDefaultExpression,
   RawReplyDefaultExpression,
   FastifyBaseLogger,
-  TypeBoxTypeProvider
+  SchemaTypes
 >
 
 /** What the documentation says of a route beyond its schemas. */

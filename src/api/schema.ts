@@ -1,5 +1,6 @@
 /** Everything the native API takes and answers. Routes, the OpenAPI document and the typed client stand on it. */
 import type { Static } from 'typebox'
+import { errorCodes } from '../engine/index.ts'
 import {
   anyObject,
   choice,
@@ -17,23 +18,6 @@ import {
 const longestPage = 200
 export const defaultPage = 50
 
-/** Why a request was refused, for programs; the message is for people and may change. */
-export const errorCodes = [
-  'unauthenticated',
-  'forbidden',
-  'not_found',
-  'invalid',
-  'conflict',
-  'stale',
-  'wrong_state',
-  'too_large',
-  'unsupported',
-  'rate_limited',
-  'timeout',
-  'no_space',
-  'internal',
-] as const
-
 const id = (description: string, example: string) =>
   text({ minLength: 1, maxLength: 200, description, examples: [example] })
 const createdAt = time({ description: 'When it was made.', examples: ['2030-01-31T12:00:00.000Z'] })
@@ -50,8 +34,8 @@ export const ApiError = output(
   {
     error: output(
       {
-        code: choice(errorCodes, { description: 'For programs.' }),
-        message: text({ description: 'For people: what is wrong and what would do.' }),
+        code: choice(errorCodes, { description: 'For programs; the message is for people and may change.' }),
+        message: text({ description: 'What is wrong and what would do.' }),
       },
       { description: 'Why the request was refused.' },
       { target: text({ description: 'The member or thing it is about.', examples: ['findings.0.code'] }) },

@@ -77,7 +77,11 @@ export async function startApi(): Promise<ApiServer> {
     database,
     blobs: diskBlobs(folder),
     jobs,
-    inspector: { inspect: async ({ name }) => inspectionOf(name), [Symbol.asyncDispose]: async () => {} },
+    inspector: {
+      inspect: async ({ name }) => inspectionOf(name),
+      unpack: () => Promise.reject(new Error('this store takes no archives')),
+      [Symbol.asyncDispose]: async () => {},
+    },
     clock,
     random: seededRandom(),
     specs: new Map([[workshop.store, workshop]]),
