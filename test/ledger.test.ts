@@ -17,18 +17,24 @@ interface Row {
   readonly titles: readonly string[]
 }
 
-/** The first text argument of every call, tests among them, by file. */
+/** The first text argument of every call that is not skipped, tests among them. */
 function callTitles(folder: string): string[] {
   if (!existsSync(folder)) return []
   const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) =>
     file.endsWith('.test.ts'),
   )
-  const call = /\w(?:<[^()]*>)?\(\s*(?:'((?:\\.|[^'\\\n])*)'|"((?:\\.|[^"\\\n])*)"|`((?:\\.|[^`\\$])*)`)\s*,/g
+  const call =
+    /(?<=\w)(?<!\.(?:skip|todo))(?:<[^()]*>)?\(\s*(?:'((?:\\.|[^'\\\n])*)'|"((?:\\.|[^"\\\n])*)"|`((?:\\.|[^`\\$])*)`)\s*,/g
   return files.flatMap((file) =>
-    [...readFileSync(join(folder, file), 'utf8').matchAll(call)].map(([, single, double, template]) =>
-      (single ?? double ?? template ?? '').replace(/\\(.)/gs, '$1'),
+    [...withoutComments(readFileSync(join(folder, file), 'utf8')).matchAll(call)].map(
+      ([, single, double, template]) => (single ?? double ?? template ?? '').replace(/\\(.)/gs, '$1'),
     ),
   )
+}
+
+/** A test that is commented out proves nothing. */
+function withoutComments(source: string): string {
+  return source.replace(/^\s*\/\/.*$/gm, '')
 }
 
 /** `[6-17][E1]` at the end of a title: the rows it proves. */
