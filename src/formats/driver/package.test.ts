@@ -320,6 +320,30 @@ test('a file that is no package is refused', async () => {
   }
 })
 
+test('an INF that breaks off does not spoil the next one', async () => {
+  const broken = Buffer.from(`${buildInf('a')};${'x'.repeat(50_000)}`)
+  const folder = { compression: 'mszip', files: [{ name: 'A\\a.inf', data: broken }] } as const
+  const next = { files: [{ name: 'B\\b.inf', data: buildInf('b') }, { name: 'B\\empty.inf' }] }
+  const { bytes, blocks } = buildCab([folder, next])
+  bytes[(blocks[0]?.[1] ?? 0) + 20] = 0
+  const { facts } = await driver.inspect(bytesReader(bytes))
+  const { drivers } = facts as {
+    drivers: { infs: { name: string; class: string; provider: string | null }[] }[]
+  }
+  assert.deepEqual(drivers[0]?.infs, [])
+  assert.deepEqual(
+    drivers[1]?.infs.map(({ name, class: of }) => [name, of]),
+    [
+      ['b.inf', 'System'],
+      ['empty.inf', null],
+    ],
+  )
+  assert.deepEqual(
+    drivers[1]?.infs.map(({ provider }) => provider),
+    ['Contoso', null],
+  )
+})
+
 test('damage that unpacking finds refuses the package', async () => {
   const { bytes, blocks } = buildCab([
     { compression: 'mszip', files: [{ name: 'Echo\\echo.inf', data: buildInf('echo') }] },

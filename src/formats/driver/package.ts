@@ -69,16 +69,21 @@ async function readInfs(
   judge: (file: CabFile, folder: DriverFolder, inf: Inf) => void,
   findings: DriverFindingList,
 ): Promise<readonly Finding[]> {
+  let current: CabFile | undefined
   let chunks: Buffer[] = []
   return cabinet.readFolders({
     data(file, chunk) {
-      if (wanted.has(file) && file.size <= largestInf) chunks.push(Buffer.from(chunk))
+      if (!wanted.has(file) || file.size > largestInf) return
+      // A file before it may have broken off in the middle.
+      if (file !== current) chunks = []
+      current = file
+      chunks.push(Buffer.from(chunk))
     },
     end(file) {
       const folder = wanted.get(file)
       if (folder === undefined) return
       if (file.size > largestInf) findings.add('driver-inf-too-large', file.path)
-      else judge(file, folder, parseInf(Buffer.concat(chunks)))
+      else judge(file, folder, parseInf(Buffer.concat(file === current ? chunks : [])))
       chunks = []
     },
   })
