@@ -34,7 +34,7 @@ export interface InspectorLimits {
   readonly idleMs: number
 }
 
-export const inspectionWorker = new URL('./inspection-worker.ts', import.meta.url)
+export const inspectionWorker = new URL('./inspection-start.ts', import.meta.url)
 
 export const defaultInspectorLimits: InspectorLimits = {
   memoryMb: 256,
