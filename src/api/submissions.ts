@@ -63,7 +63,9 @@ export function submissions(api: Api, engine: Engine): void {
       { querystring: NoQuery, params: ProductParams, response: { 201: Submission } },
     ),
     async (request, reply) => {
-      const draft = await engine.createSubmission(actorOf(request), request.params)
+      const draft = await engine.createSubmission(actorOf(request), request.params.productId, {
+        byHand: true,
+      })
       reply.header('location', `${api.prefix}/submissions/${encodeURIComponent(draft.id)}`)
       return reply.code(201).header('etag', etagOf(draft)).send(toWireSubmission(draft))
     },

@@ -7,8 +7,19 @@ export interface Blob {
   readonly size: number
 }
 
-/** A blob as a file on this machine, for as long as it is not disposed. */
+/** A file on this machine that holds some of a blob's bytes. */
+export interface LocalPart {
+  readonly path: string
+  readonly size: number
+}
+
+/** A blob as files on this machine, in order, for as long as it is not disposed; most are one file. */
 export interface LocalBlob extends AsyncDisposable {
+  readonly parts: readonly LocalPart[]
+}
+
+/** A folder for work on large files; removed when it is disposed. */
+export interface Scratch extends AsyncDisposable {
   readonly path: string
 }
 
@@ -24,10 +35,17 @@ export interface BlobStore {
    * @throws BlobTooLarge beyond `maxBytes`; whatever the source throws. Nothing of a failed put is left behind.
    */
   put(source: AsyncIterable<Uint8Array>, limits: { maxBytes: number }): Promise<Blob>
+  /**
+   * Makes one blob of others, in order, without moving their bytes. Its name is that of the list: the SHA-256 of
+   * `parts`, and then of a line `<name> <size>` for each.
+   * @throws when one of them does not exist
+   */
+  compose(parts: readonly Blob[]): Promise<Blob>
   /** @throws when there is no such blob */
   local(sha256: string): Promise<LocalBlob>
   /** The bytes from `start` to `end`, both included, or all. */
   stream(sha256: string, range?: { start: number; end: number }): Readable
   /** The size in bytes, or undefined when there is no such blob. */
   size(sha256: string): Promise<number | undefined>
+  scratch(): Promise<Scratch>
 }

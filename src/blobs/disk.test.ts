@@ -26,5 +26,5 @@ test('a full disk refuses a put, keeps nothing of it and all that was there, and
   await small.makeRoom()
   const second = await blobs.put(source(6), limits)
   await using local = await blobs.local(second.sha256)
-  assert.equal((await readFile(local.path)).length, 6 * 1024 ** 2)
+  assert.equal((await readFile(local.parts[0]?.path ?? '')).length, 6 * 1024 ** 2)
 })

@@ -1,8 +1,9 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { createReadStream, mkdirSync, rmSync } from 'node:fs'
-import { type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises'
+import { type FileHandle, mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type BlobStore, BlobTooLarge } from './blob-store.ts'
+import { Readable } from 'node:stream'
+import { type Blob, type BlobStore, BlobTooLarge } from './blob-store.ts'
 
 /** Bytes gathered before they are written: large enough that a slow disk is not asked for every packet. */
 const writeSize = 1024 * 1024
@@ -33,20 +34,78 @@ export function diskBlobs(folder: string): BlobStore {
         throw error
       }
     },
-    async local(sha256) {
-      const path = pathOf(sha256)
-      await stat(path)
-      return { path, [Symbol.asyncDispose]: async () => {} }
+    async compose(parts) {
+      const text = parts.map(({ sha256, size }) => `${sha256} ${size}\n`).join('')
+      for (const { sha256 } of parts) await stat(pathOf(sha256))
+      const name = createHash('sha256').update(`parts\n${text}`).digest('hex')
+      const shard = join(folder, name.slice(0, 2))
+      const path = join(temporary, randomUUID())
+      await mkdir(shard, { recursive: true })
+      await writeFile(path, text, { flush: true })
+      await rename(path, `${pathOf(name)}${listEnding}`)
+      await syncFolder(shard)
+      await syncFolder(folder)
+      return { sha256: name, size: sizeOf(parts) }
     },
-    stream: (sha256, range) => createReadStream(pathOf(sha256), range),
-    async size(sha256) {
-      try {
-        return (await stat(pathOf(sha256))).size
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-        throw error
+    async local(sha256) {
+      const parts = await partsOf(sha256)
+      if (!parts) throw new Error(`there is no blob ${sha256}`)
+      return {
+        parts: parts.map((part) => ({ path: pathOf(part.sha256), size: part.size })),
+        [Symbol.asyncDispose]: async () => {},
       }
     },
+    stream: (sha256, range) => Readable.from(read(sha256, range)),
+    async size(sha256) {
+      const parts = await partsOf(sha256)
+      return parts && sizeOf(parts)
+    },
+    async scratch() {
+      const path = join(temporary, randomUUID())
+      await mkdir(path)
+      return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) }
+    },
+  }
+
+  /** What a blob is made of: itself, or what its list names; undefined when there is no such blob. */
+  async function partsOf(sha256: string): Promise<Blob[] | undefined> {
+    const size = await unlessMissing(stat(pathOf(sha256)))
+    if (size) return [{ sha256, size: size.size }]
+    const list = await unlessMissing(readFile(`${pathOf(sha256)}${listEnding}`, 'utf8'))
+    return list
+      ?.split('\n')
+      .filter((line) => line !== '')
+      .map((line) => ({ sha256: line.slice(0, 64), size: Number(line.slice(65)) }))
+  }
+
+  async function* read(sha256: string, range?: { start: number; end: number }): AsyncGenerator<Buffer> {
+    const parts = await partsOf(sha256)
+    if (!parts) throw new Error(`there is no blob ${sha256}`)
+    const { start, end } = range ?? { start: 0, end: sizeOf(parts) - 1 }
+    let offset = 0
+    for (const part of parts) {
+      const from = Math.max(start - offset, 0)
+      const to = Math.min(end - offset, part.size - 1)
+      if (from <= to)
+        yield* createReadStream(pathOf(part.sha256), { start: from, end: to, highWaterMark: writeSize })
+      offset += part.size
+    }
+  }
+}
+
+/** What the file of a composed blob ends with; it holds the list of its parts. */
+const listEnding = '.parts'
+
+function sizeOf(parts: readonly Blob[]): number {
+  return parts.reduce((sum, part) => sum + part.size, 0)
+}
+
+async function unlessMissing<T>(found: Promise<T>): Promise<T | undefined> {
+  try {
+    return await found
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw error
   }
 }
 

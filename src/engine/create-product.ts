@@ -16,6 +16,10 @@ export interface CreateProduct {
   readonly id?: string
   /** A reserved identity; without one the product adopts that of the first package it publishes. */
   readonly identity?: string
+  /** The product it belongs to, such as an add-on's app. */
+  readonly parentId?: string
+  /** The store's own document for the product itself. */
+  readonly data?: Content
   /**
    * A release that was made before this server: the product counts as published, with this content. Stores
    * whose first release is made in their dashboard need it before their API can do anything.
@@ -45,13 +49,22 @@ export async function createProduct(context: Context, actor: Actor, input: Creat
     kind: input.kind,
     name: input.name,
     identity: input.identity ?? null,
+    parentId: input.parentId ?? null,
+    data: input.data ?? {},
     createdAt: context.clock.now(),
   }
   await context.database.write(async (tx) => {
     if (await products.get(tx, id))
       throw new EngineError('conflict', `product ${id} exists`, { target: 'id' })
     await products.insert(tx, product)
-    await tracks.insert(tx, { id, productId: id, kind: 'main', name: '', createdAt: product.createdAt })
+    await tracks.insert(tx, {
+      id,
+      productId: id,
+      kind: 'main',
+      name: '',
+      data: {},
+      createdAt: product.createdAt,
+    })
     await record(context, tx, {
       ...at(product),
       type: 'product.created',
@@ -84,7 +97,9 @@ async function importRelease(context: Context, tx: Tx, product: Product, content
     changed: false,
     verdict: null,
     findings: [],
+    parentId: null,
     clonedFrom: null,
+    uploadId: null,
     createdAt: now,
     updatedAt: now,
     stepAt: now,

@@ -1,26 +1,58 @@
 import * as submissions from '../storage/submissions.ts'
 import * as tracks from '../storage/tracks.ts'
-import type { Context } from './context.ts'
+import type { Context, Tx } from './context.ts'
 import { EngineError } from './errors.ts'
-import { getProduct } from './get-product.ts'
-import { openDraft } from './open-draft.ts'
-import type { Actor, Submission } from './types.ts'
+import { type DraftWish, openDraft } from './open-draft.ts'
+import type { Actor, Product, Submission, Track } from './types.ts'
+import { visibleProduct } from './visible.ts'
+
+export interface CreateSubmission extends DraftWish {
+  /** The main track when absent. */
+  readonly trackId?: string
+  /** Looked at in the same transaction, before anything is made: throws to refuse. */
+  readonly unless?: (state: {
+    product: Product
+    track: Track
+    newest: Submission | undefined
+    live: Submission | undefined
+  }) => void
+}
 
 /**
- * Opens a draft on the product's main track.
+ * Opens a draft on one of the product's tracks.
  * @throws EngineError `not_found`; `conflict` when there is a draft; `wrong_state` when the store allows none now
  */
 export async function createSubmission(
   context: Context,
   actor: Actor,
   productId: string,
+  { trackId, unless, ...wish }: CreateSubmission = {},
 ): Promise<Submission> {
-  const product = await getProduct(context, actor, productId)
   return context.database.write(async (tx) => {
-    const track = await tracks.main(tx, product.id)
+    const product = await visibleProduct(tx, actor, productId)
+    const track = await trackOf(tx, product, trackId)
+    unless?.({
+      product,
+      track,
+      newest: await submissions.newest(tx, track.id),
+      live: await submissions.inPhase(tx, track.id, 'live'),
+    })
     const draft = await submissions.inPhase(tx, track.id, 'draft')
-    if (draft)
+    if (draft) {
       throw new EngineError('conflict', `submission ${draft.id} is a draft already`, { target: draft.id })
-    return openDraft(context, tx, product)
+    }
+    return openDraft(context, tx, product, track, wish)
   })
+}
+
+/**
+ * One of the product's tracks; the main one when none is named.
+ * @throws EngineError `not_found` with target `track`
+ */
+export async function trackOf(tx: Tx, product: Product, trackId: string | undefined): Promise<Track> {
+  if (trackId === undefined) return tracks.main(tx, product.id)
+  const track = await tracks.get(tx, trackId)
+  if (track?.productId !== product.id)
+    throw new EngineError('not_found', 'no such track', { target: 'track' })
+  return track
 }

@@ -3,28 +3,39 @@
 import type { Database, Tx } from '../storage/database.ts'
 import { actOnSubmission } from './act-on-submission.ts'
 import { authenticate, authenticateToken, hasTenant, resume } from './authenticate.ts'
+import { commitSubmission, validateSubmission } from './commit-submission.ts'
 import type { Context } from './context.ts'
 import { countAccounts, createAccount, listAccounts } from './create-account.ts'
 import { createCredential } from './create-credential.ts'
 import { createProduct } from './create-product.ts'
 import { createSubmission } from './create-submission.ts'
+import { describeProduct, pageProducts, productsAfter } from './describe-product.ts'
+import { deleteProduct, editProduct } from './edit-product.ts'
+import { type EditSubmission, editSubmission } from './edit-submission.ts'
 import { EngineError } from './errors.ts'
+import type { Actor, Submission } from './types.ts'
 import { getOperation } from './get-operation.ts'
 import { getProduct, listProducts } from './get-product.ts'
 import { getSubmission, listSubmissions } from './get-submission.ts'
 import { health } from './health.ts'
+import { keepFile, readFile } from './keep-file.ts'
 import { listEvents, watchEvents } from './list-events.ts'
 import { listOutcomes } from './list-outcomes.ts'
 import { getPackage, listPackages } from './list-packages.ts'
 import { isOutOfSpace } from './out-of-space.ts'
 import { createPerformer } from './perform.ts'
 import { publishDraft } from './publish-draft.ts'
+import { listBlocks, putBlock, putBlockList, putUpload, readUpload } from './put-upload.ts'
+import { readSubmission } from './read-submission.ts'
 import { listCredentials, revokeCredential } from './revoke-credential.ts'
 import { signingKeys } from './signing-keys.ts'
+import { createTrack, deleteTrack, getTrack, listTracks } from './tracks.ts'
 import { updateSubmission } from './update-submission.ts'
 import { uploadPackage } from './upload-package.ts'
 
+export type { Commitment } from './commit-submission.ts'
 export type { Context, Pace } from './context.ts'
+export type { ProductState, TrackState } from './describe-product.ts'
 export { EngineError, type EngineErrorCode, errorCodes } from './errors.ts'
 export type * from './types.ts'
 export { refusals } from './types.ts'
@@ -33,30 +44,50 @@ const useCases = {
   actOnSubmission,
   authenticate,
   authenticateToken,
+  commitSubmission,
   countAccounts,
   createAccount,
   createCredential,
   createProduct,
   createSubmission,
+  createTrack,
+  deleteProduct,
+  deleteTrack,
+  describeProduct,
+  editProduct,
+  editSubmission,
   getOperation,
   getPackage,
   getProduct,
   getSubmission,
+  getTrack,
+  keepFile,
   hasTenant,
   health,
   listAccounts,
+  listBlocks,
   listCredentials,
   listEvents,
   listOutcomes,
   listPackages,
   listProducts,
   listSubmissions,
+  listTracks,
+  pageProducts,
+  productsAfter,
   publishDraft,
+  putBlock,
+  putBlockList,
+  putUpload,
+  readFile,
+  readSubmission,
+  readUpload,
   resume,
   revokeCredential,
   signingKeys,
   updateSubmission,
   uploadPackage,
+  validateSubmission,
   watchEvents,
 }
 
@@ -64,7 +95,11 @@ type Bound<T> = T extends (context: Context, ...rest: infer Rest) => infer Resul
   ? (...rest: Rest) => Result
   : never
 
-export type Engine = { readonly [Name in keyof typeof useCases]: Bound<(typeof useCases)[Name]> } & {
+export type Engine = {
+  readonly [Name in Exclude<keyof typeof useCases, 'editSubmission'>]: Bound<(typeof useCases)[Name]>
+} & {
+  /** As the use case says; its result is what the edit hands back. */
+  editSubmission<T>(actor: Actor, wish: EditSubmission<T>): Promise<{ submission: Submission; result: T }>
   /** The store names this engine was given. */
   readonly stores: readonly string[]
   now(): number
@@ -81,7 +116,7 @@ export function createEngine(context: Context): Engine {
 function engineOn(context: Context): Engine {
   const { database } = context
   return {
-    ...bind(context, useCases),
+    ...(bind(context, useCases) as Omit<Engine, 'stores' | 'now' | 'atOnce'>),
     stores: [...context.specs.keys()],
     now: () => context.clock.now(),
     atOnce: (work) => database.write((tx) => work(engineOn({ ...context, database: joining(database, tx) }))),

@@ -8,7 +8,7 @@ import type { Package } from './types.ts'
 export async function inspectPackage(context: Context, pack: Package): Promise<Package> {
   await using local = await context.blobs.local(pack.blob)
   const { format, sound, facts, findings } = await context.inspector.inspect({
-    path: local.path,
+    parts: local.parts,
     name: pack.fileName,
     size: pack.size,
   })

@@ -1,15 +1,19 @@
 import { parentPort } from 'node:worker_threads'
-import { openFileReader } from '../formats/file-reader.ts'
 import { inspect } from '../formats/index.ts'
-import type { InspectionRequest } from './inspector.ts'
+import { openPartsReader } from '../formats/parts-reader.ts'
+import type { Answer, Request } from './inspector.ts'
+import { unpackArchive } from './unpack-archive.ts'
 
-parentPort?.on('message', async ({ path, name }: InspectionRequest) => {
-  try {
-    await using reader = await openFileReader(path)
-    parentPort?.postMessage({ inspection: await inspect(reader, { name }) })
-  } catch (error) {
-    parentPort?.postMessage({
-      error: error instanceof Error ? (error.stack ?? error.message) : String(error),
-    })
-  }
+parentPort?.on('message', async (request: Request) => {
+  parentPort?.postMessage(await answer(request))
 })
+
+async function answer(request: Request): Promise<Answer> {
+  try {
+    await using reader = await openPartsReader(request.parts)
+    if ('wanted' in request) return { result: await unpackArchive(reader, request.wanted, request.folder) }
+    return { result: await inspect(reader, { name: request.name }) }
+  } catch (error) {
+    return { error: error instanceof Error ? (error.stack ?? error.message) : String(error) }
+  }
+}

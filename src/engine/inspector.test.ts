@@ -19,7 +19,7 @@ import {
 const script = new URL(
   `data:text/javascript,${encodeURIComponent(`
 import { parentPort, threadId } from 'node:worker_threads'
-const answer = (more) => parentPort.postMessage({ inspection: { format: 'x', sound: true, facts: { threadId }, findings: [], ...more } })
+const answer = (more) => parentPort.postMessage({ result: { format: 'x', sound: true, facts: { threadId }, findings: [], ...more } })
 parentPort.on('message', ({ name }) => {
   if (name === 'loops') for (;;);
   if (name === 'allocates') for (const kept = [];;) kept.push(Array.from({ length: 1000 }, (_, i) => ({ i })))
@@ -42,7 +42,11 @@ const limits: InspectorLimits = {
   threads: 1,
 }
 
-const asked = (name: string): InspectionRequest => ({ path: '/nowhere', name, size: 0 })
+const asked = (name: string): InspectionRequest => ({
+  parts: [{ path: '/nowhere', size: 0 }],
+  name,
+  size: 0,
+})
 
 /** Large enough to be given time also on a busy machine. */
 const isWell: InspectionRequest = { ...asked('is well'), size: 1024 ** 2 }
@@ -121,12 +125,18 @@ test('the real reader says what a package is, and cannot read what is not there'
     await writeFile(path, bytes)
     await using inspector = createInspector()
     const request = { name: 'package.zip', size: bytes.byteLength }
-    const { format, sound, facts } = await inspector.inspect({ ...request, path })
+    const { format, sound, facts } = await inspector.inspect({
+      ...request,
+      parts: [{ path, size: request.size }],
+    })
     assert.deepEqual(
       { format, sound, version: facts.version },
       { format: 'extension', sound: true, version: '4.5.6' },
     )
-    await assert.rejects(inspector.inspect({ ...request, path: join(folder, 'gone') }), /ENOENT/)
+    await assert.rejects(
+      inspector.inspect({ ...request, parts: [{ path: join(folder, 'gone'), size: 1 }] }),
+      /ENOENT/,
+    )
   } finally {
     await rm(folder, { recursive: true })
   }
@@ -150,6 +160,7 @@ for (const name of ['loops', 'allocates', 'throws', 'exits']) {
               tries++
               return bad.inspect({ ...request, name })
             },
+            unpack: (request) => real.unpack(request),
             async [Symbol.asyncDispose]() {
               await real[Symbol.asyncDispose]()
               await bad[Symbol.asyncDispose]()

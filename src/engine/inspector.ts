@@ -1,5 +1,7 @@
 import { Worker } from 'node:worker_threads'
+import type { LocalPart } from '../blobs/blob-store.ts'
 import type { Inspection } from '../formats/types.ts'
+import type { Unpacked, Wanted } from './unpack-archive.ts'
 
 /** Reads packages where they can do no harm: in a worker thread with bounded memory and time. */
 export interface Inspector extends AsyncDisposable {
@@ -8,15 +10,27 @@ export interface Inspector extends AsyncDisposable {
    * which is never the same as no findings
    */
   inspect(request: InspectionRequest): Promise<Inspection>
+  /**
+   * Unpacks files of an archive into a folder.
+   * @throws InspectionFailed as {@link inspect}; the system's error when the folder has no room
+   */
+  unpack(request: UnpackRequest): Promise<Unpacked>
 }
 
 export interface InspectionRequest {
-  readonly path: string
+  readonly parts: readonly LocalPart[]
   /** The file name the client gave, which chooses the format where the bytes alone do not. */
   readonly name: string
   /** Bytes; longer packages are given more time. */
   readonly size: number
 }
+
+export interface UnpackRequest extends InspectionRequest {
+  readonly wanted: readonly Wanted[]
+  readonly folder: string
+}
+
+export type Request = InspectionRequest | UnpackRequest
 
 export class InspectionFailed extends Error {
   override readonly name = 'InspectionFailed'
@@ -49,7 +63,7 @@ interface Thread {
   idle: NodeJS.Timeout | undefined
 }
 
-/** @param script what the threads run: answers every {@link InspectionRequest} with one {@link Answer} */
+/** @param script what the threads run: answers every {@link Request} with one {@link Answer} */
 export function createInspector(
   limits: InspectorLimits = defaultInspectorLimits,
   script: URL = inspectionWorker,
@@ -109,20 +123,23 @@ export function createInspector(
     if (position >= 0) free.splice(position, 1)
   }
 
+  async function work<T>(request: Request): Promise<T> {
+    if (disposed) throw new InspectionFailed('the server is stopping')
+    const thread = await take()
+    const time = limits.timeMs + (request.size / 1024 ** 2) * limits.timePerMiB
+    try {
+      const result = await ask(thread.worker, request, time)
+      giveBack(thread)
+      return result as T
+    } catch (error) {
+      end(thread)
+      throw error
+    }
+  }
+
   return {
-    async inspect(request) {
-      if (disposed) throw new InspectionFailed('the server is stopping')
-      const thread = await take()
-      const time = limits.timeMs + (request.size / 1024 ** 2) * limits.timePerMiB
-      try {
-        const inspection = await ask(thread.worker, request, time)
-        giveBack(thread)
-        return inspection
-      } catch (error) {
-        end(thread)
-        throw error
-      }
-    },
+    inspect: (request) => work<Inspection>(request),
+    unpack: (request) => work<Unpacked>(request),
     async [Symbol.asyncDispose]() {
       disposed = true
       for (const turn of waiting.splice(0)) turn.reject(new InspectionFailed('the server is stopping'))
@@ -131,14 +148,14 @@ export function createInspector(
   }
 }
 
-export type Answer = { inspection: Inspection } | { error: string }
+export type Answer = { result: Inspection | Unpacked } | { error: string }
 
-function ask(worker: Worker, request: InspectionRequest, time: number): Promise<Inspection> {
-  const { promise, resolve, reject } = Promise.withResolvers<Inspection>()
+function ask(worker: Worker, request: Request, time: number): Promise<Inspection | Unpacked> {
+  const { promise, resolve, reject } = Promise.withResolvers<Inspection | Unpacked>()
   const fail = (reason: string) => reject(new InspectionFailed(`${request.name}: ${reason}`))
   const timer = setTimeout(() => fail(`not done after ${Math.round(time)} ms`), time)
   const onMessage = (answer: Answer) => {
-    if ('inspection' in answer) resolve(answer.inspection)
+    if ('result' in answer) resolve(answer.result)
     else fail(answer.error)
   }
   const onError = (error: Error) => fail(error.message)

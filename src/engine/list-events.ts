@@ -39,10 +39,11 @@ export async function* watchEvents(
 function nextRaise(context: Context, abort: AbortSignal): { promise: Promise<void>; cancel: () => void } {
   const { promise, resolve } = Promise.withResolvers<void>()
   const listening = context.signal.listen(resolve)
-  abort.addEventListener('abort', () => resolve(), { once: true })
-  const cancel = () => {
+  const cancel = () => resolve()
+  abort.addEventListener('abort', cancel, { once: true })
+  const settled = promise.finally(() => {
     listening[Symbol.dispose]()
-    resolve()
-  }
-  return { promise: promise.finally(() => listening[Symbol.dispose]()), cancel }
+    abort.removeEventListener('abort', cancel)
+  })
+  return { promise: settled, cancel }
 }

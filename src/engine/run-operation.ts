@@ -53,7 +53,8 @@ function findingsAgainst(pack: Package, formats: readonly string[]): readonly Fi
 /** Of two uploads the one accepted later wins, whichever was inspected first. */
 async function putIntoDraft(context: Context, tx: Tx, product: Product, pack: Package): Promise<string> {
   const track = await tracks.main(tx, product.id)
-  const draft = (await submissions.inPhase(tx, track.id, 'draft')) ?? (await openDraft(context, tx, product))
+  const draft =
+    (await submissions.inPhase(tx, track.id, 'draft')) ?? (await openDraft(context, tx, product, track))
   const current = await packages.ofSubmission(tx, draft.id)
   if (current.some((other) => other.ordinal > pack.ordinal)) return draft.id
   await packages.setOfSubmission(tx, draft.id, [pack.id])

@@ -7,23 +7,39 @@ import { inspectPackage } from './inspect-package.ts'
 import { judge } from './judge.ts'
 import { type Step, stepOf } from './lifecycle.ts'
 import { at, record } from './record.ts'
+import { storeTaken, type TakenIn, takeIn } from './take-in.ts'
 import type { Finding, Submission } from './types.ts'
-import { fingerprint } from './verdict.ts'
+import { fingerprint, refuses } from './verdict.ts'
 
 /** Does the work of the step a submission rests in, once it is due. A stale or early call does nothing. */
 export async function runSubmission(context: Context, id: string): Promise<void> {
   const seen = await context.database.read((tx) => submissions.get(tx, id))
   if (!seen) return
   const step = stepOf(lifecycleOf(context, seen), seen.step)
-  if (step.does === 'ingest' && context.clock.now() >= dueAt(context, seen)) await inspectAll(context, id)
+  const taken = await takeWhatIsDue(context, seen, step)
   await context.database.write(async (tx) => {
     const submission = await submissions.get(tx, id)
     if (!submission || submission.step !== seen.step || submission.stepAt !== seen.stepAt) return
-    await work(context, tx, submission, step)
+    await work(context, tx, submission, step, taken)
   })
 }
 
-async function work(context: Context, tx: Tx, submission: Submission, step: Step): Promise<void> {
+/** The slow part of an `ingest` step, outside any transaction. */
+async function takeWhatIsDue(context: Context, seen: Submission, step: Step): Promise<TakenIn | null> {
+  if (step.does !== 'ingest' || context.clock.now() < dueAt(context, seen)) return null
+  const { intake } = specOf(context, seen.store)
+  const taken = intake && seen.uploadId !== null ? await takeIn(context, seen, intake) : null
+  await inspectAll(context, seen.id)
+  return taken
+}
+
+async function work(
+  context: Context,
+  tx: Tx,
+  submission: Submission,
+  step: Step,
+  taken: TakenIn | null,
+): Promise<void> {
   if (step.does === 'edit' || step.does === 'end') return
   const due = dueAt(context, submission)
   if (due > context.clock.now()) return wait(context, tx, submission, due)
@@ -31,12 +47,8 @@ async function work(context: Context, tx: Tx, submission: Submission, step: Step
   if (interfered === 'stall') return
   if (interfered !== null) return fail(context, tx, submission, step, interfered)
   switch (step.does) {
-    case 'ingest': {
-      const { findings, verdict } = await judge(context, tx, submission)
-      if (verdict === null) await fail(context, tx, submission, step, findings)
-      else await pass(context, tx, submission, step, { findings, verdict })
-      return
-    }
+    case 'ingest':
+      return ingest(context, tx, submission, step, taken)
     case 'pass':
       return pass(context, tx, submission, step)
     case 'review':
@@ -51,6 +63,29 @@ async function work(context: Context, tx: Tx, submission: Submission, step: Step
     case 'publish':
       return publish(context, tx, submission, step)
   }
+}
+
+/** Judges a submission with what its upload brought; what a refused one brought is not kept. */
+async function ingest(
+  context: Context,
+  tx: Tx,
+  submission: Submission,
+  step: Step,
+  taken: TakenIn | null,
+): Promise<void> {
+  const before = await packages.ofSubmission(tx, submission.id)
+  const filled = taken ? await storeTaken(context, tx, submission, taken) : submission
+  const judged = await judge(context, tx, filled)
+  const findings = [...(taken?.findings ?? []), ...judged.findings]
+  if (judged.verdict !== null && !refuses(findings)) {
+    return pass(context, tx, filled, step, { findings, verdict: judged.verdict })
+  }
+  await packages.setOfSubmission(
+    tx,
+    submission.id,
+    before.map((pack) => pack.id),
+  )
+  await fail(context, tx, submission, step, findings)
 }
 
 function wait(context: Context, tx: Tx, submission: Submission, until: number): Promise<void> {

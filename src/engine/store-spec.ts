@@ -1,6 +1,6 @@
 import type { Lifecycle } from './lifecycle.ts'
 import type { Random } from './random.ts'
-import type { Content, Fact, Finding, Package, Product, Refusal } from './types.ts'
+import type { Content, Fact, Finding, Package, Product, Refusal, Submission } from './types.ts'
 
 /** What a check gets to see. */
 export interface Judged {
@@ -17,7 +17,49 @@ export interface Summary {
   readonly version: string | null
 }
 
-export type IdKind = 'product' | 'submission' | 'operation' | 'package'
+export type IdKind = 'product' | 'track' | 'submission' | 'operation' | 'package'
+
+/** A file that was looked for in an upload. */
+export interface TakenFile {
+  readonly name: string
+  /** False when the upload has no such file. */
+  readonly found: boolean
+  readonly size: number
+  /** What it is, for files wanted as packages: inspected, and stored under its id. */
+  readonly package: Package | null
+  /** What it is, for files wanted as images: null when it is no image at all. */
+  readonly image: { readonly width: number; readonly height: number; readonly type: string } | null
+}
+
+export interface WantedFile {
+  /** The path in the archive; `/` and `\\` are the same. */
+  readonly name: string
+  readonly as: 'package' | 'image' | 'file'
+}
+
+/** What the `ingest` step does with the bytes that were put behind the submission's signed URL. */
+export interface Intake {
+  /** The lifecycles whose drafts get a place to upload to. */
+  readonly lifecycles: readonly string[]
+  /** What the place is called in the store's words. */
+  readonly purpose: string
+  /** The name the bytes go by when they are fetched again. */
+  fileName(submission: Submission): string
+  /** `archive`: a ZIP of files that the content names. `package`: the upload itself is the package. */
+  readonly kind: 'archive' | 'package'
+  /** The files the content is waiting for. */
+  wanted(content: Content): readonly WantedFile[]
+  /**
+   * What becomes of the content now that its files were looked for. `problem` says why there was nothing to
+   * look in: no upload at all, or no readable archive. `mint` gives new ids for what is no package.
+   */
+  taken(
+    content: Content,
+    files: readonly TakenFile[],
+    problem: 'no_upload' | 'unreadable' | null,
+    mint: () => string,
+  ): { readonly content: Content; readonly findings: readonly Finding[] }
+}
 
 /** What the engine may know of a store: data and pure functions, handed to it at start. */
 export interface StoreSpec {
@@ -45,6 +87,10 @@ export interface StoreSpec {
   check(judged: Judged): Finding[]
   /** What such findings mean to a client that asked to publish. */
   refusalOf(findings: readonly Finding[]): Refusal
+  /** The packages a content names, for stores whose content says which it has. */
+  packageIds?(content: Content): readonly string[]
+  /** How uploads behind signed URLs become packages, for stores that have them. */
+  readonly intake?: Intake
   /** When it may be released at the earliest: a time, `manual`, or at once. */
   heldUntil(content: Content): number | 'manual' | null
   summarize(content: Content, packages: readonly Package[]): Summary

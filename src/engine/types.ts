@@ -63,14 +63,20 @@ export interface Product {
   readonly name: string
   /** What its packages must claim to be; null until the first published package decides. */
   readonly identity: string | null
+  /** The product it belongs to, such as an add-on's app; null for most. */
+  readonly parentId: string | null
+  /** The store's own document for the product itself. */
+  readonly data: Content
   readonly createdAt: number
 }
 
 export interface Track {
   readonly id: string
   readonly productId: string
-  readonly kind: 'main' | 'flight'
+  readonly kind: 'main' | 'flight' | 'side'
   readonly name: string
+  /** The store's own document for the track. */
+  readonly data: Content
   readonly createdAt: number
 }
 
@@ -100,7 +106,11 @@ export interface Submission {
   readonly verdict: string | null
   /** What the last check, review or failure had to say. */
   readonly findings: readonly Finding[]
+  /** The submission it belongs to, such as a shipping label's; null for most. */
+  readonly parentId: string | null
   readonly clonedFrom: string | null
+  /** Where its files are put; null where the store has no such place, and for drafts made in a dashboard. */
+  readonly uploadId: string | null
   readonly createdAt: number
   readonly updatedAt: number
   /** When it entered its step. */
@@ -124,6 +134,23 @@ export interface Package {
   /** Position of its upload among all events: of two uploads, the one accepted later has the greater. */
   readonly ordinal: number
   readonly createdAt: number
+}
+
+/** A place to put bytes, or to get them from, behind a signed URL. */
+export interface Upload {
+  readonly id: string
+  readonly accountId: string
+  readonly store: string
+  readonly submissionId: string | null
+  /** What it is for in the words of the store; a submission has at most one of each. */
+  readonly purpose: string
+  readonly fileName: string
+  readonly contentType: string
+  /** The bytes' name; null as long as nothing was put. */
+  readonly blob: string | null
+  readonly size: number
+  readonly createdAt: number
+  readonly updatedAt: number
 }
 
 export type OperationKind = 'upload' | 'publish'
@@ -166,6 +193,10 @@ export type EventType =
   | 'credential.created'
   | 'credential.revoked'
   | 'product.created'
+  | 'product.changed'
+  | 'track.created'
+  | 'track.deleted'
+  | 'upload.put'
   | 'operation.started'
   | 'operation.settled'
   | 'package.inspected'

@@ -16,6 +16,8 @@ export interface Schema {
   operation: OperationRow
   event: EventRow
   job: JobRow
+  upload: UploadRow
+  uploadBlock: UploadBlockRow
 }
 
 export interface AccountRow {
@@ -53,6 +55,8 @@ export interface ProductRow {
   kind: string
   name: string
   identity: string | null
+  parentId: string | null
+  data: string
   createdAt: number
 }
 
@@ -61,6 +65,7 @@ export interface TrackRow {
   productId: string
   kind: string
   name: string
+  data: string
   createdAt: number
 }
 
@@ -78,7 +83,9 @@ export interface SubmissionRow {
   changed: number
   verdict: string | null
   findings: string
+  parentId: string | null
   clonedFrom: string | null
+  uploadId: string | null
   createdAt: number
   updatedAt: number
   stepAt: number
@@ -141,4 +148,27 @@ export interface JobRow {
   version: number
   attempts: number
   lastError: string | null
+}
+
+export interface UploadRow {
+  id: string
+  accountId: string
+  store: string
+  submissionId: string | null
+  purpose: string
+  fileName: string
+  contentType: string
+  blob: string | null
+  size: number
+  createdAt: number
+  updatedAt: number
+}
+
+export interface UploadBlockRow {
+  uploadId: string
+  blockId: string
+  blob: string
+  size: number
+  /** 1 once a block list named it; a block that is sent again lies beside it until the next list. */
+  committed: number
 }

@@ -11,6 +11,22 @@ export async function save(tx: Tx, submission: Submission): Promise<void> {
   await tx.db.updateTable('submission').set(columns).where('id', '=', id).execute()
 }
 
+export async function removeAllOfTrack(tx: Tx, trackId: string): Promise<void> {
+  await tx.db.deleteFrom('submission').where('trackId', '=', trackId).execute()
+}
+
+/** What belongs to a submission, such as its shipping labels, the oldest first. */
+export async function byParent(tx: Tx, parentId: string): Promise<Submission[]> {
+  const rows = await tx.db
+    .selectFrom('submission')
+    .selectAll()
+    .where('parentId', '=', parentId)
+    .orderBy('createdAt')
+    .orderBy('id')
+    .execute()
+  return rows.map(fromRow)
+}
+
 export async function remove(tx: Tx, id: string): Promise<void> {
   await tx.db.deleteFrom('submission').where('id', '=', id).execute()
 }

@@ -12,6 +12,8 @@ export const product: Product = {
   kind: 'extension',
   name: 'Product — with ünïcode, “quotes” and 🧩',
   identity: null,
+  parentId: null,
+  data: {},
   createdAt: 1_767_225_600_000,
 }
 
@@ -20,6 +22,7 @@ export const mainTrack: Track = {
   productId: product.id,
   kind: 'main',
   name: '',
+  data: {},
   createdAt: product.createdAt,
 }
 
@@ -38,7 +41,9 @@ export function submission(id: string, fields: Partial<Submission> = {}): Submis
     changed: false,
     verdict: null,
     findings: [],
+    parentId: null,
     clonedFrom: null,
+    uploadId: null,
     createdAt: product.createdAt,
     updatedAt: product.createdAt,
     stepAt: product.createdAt,

@@ -162,6 +162,7 @@ export async function startGatedServer(flags: Parameters<typeof startServer>[0] 
       if (!free) await own.promise
       return sharedInspector.inspect(request)
     },
+    unpack: (request) => sharedInspector.unpack(request),
     [Symbol.asyncDispose]: async () => {},
   }
   const server = await startServer(flags, { inspector })

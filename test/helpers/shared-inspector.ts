@@ -8,5 +8,6 @@ const inspector = createInspector()
  */
 export const sharedInspector: Inspector = {
   inspect: (request) => inspector.inspect(request),
+  unpack: (request) => inspector.unpack(request),
   [Symbol.asyncDispose]: async () => {},
 }

@@ -1,7 +1,9 @@
 import type { Kysely } from 'kysely'
 import * as foundation from './0001-foundation.ts'
+import * as stores from './0002-stores.ts'
 
 /** In order; a migration that has landed is never edited, only followed by another. */
 export const migrations: readonly { name: string; up(db: Kysely<unknown>): Promise<void> }[] = [
   { name: '0001-foundation', up: foundation.up },
+  { name: '0002-stores', up: stores.up },
 ]

@@ -14,6 +14,8 @@ const product: Product = {
   kind: 'extension',
   name: 'Sample',
   identity: null,
+  parentId: null,
+  data: {},
   createdAt: 0,
 }
 

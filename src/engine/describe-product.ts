@@ -1,0 +1,96 @@
+import * as products from '../storage/products.ts'
+import * as submissions from '../storage/submissions.ts'
+import * as tracks from '../storage/tracks.ts'
+import type { Context, Tx } from './context.ts'
+import { EngineError } from './errors.ts'
+import type { Actor, Product, Submission, Track } from './types.ts'
+import { visibleProduct } from './visible.ts'
+
+/** A line of releases and where it stands. */
+export interface TrackState {
+  readonly track: Track
+  /** What customers have. */
+  readonly live: Submission | null
+  /** A draft, what is on its way, or what failed and was not deleted yet. */
+  readonly pending: Submission | null
+}
+
+export interface ProductState extends TrackState {
+  readonly product: Product
+}
+
+export interface ProductAddress {
+  readonly store: string
+  readonly kind?: string
+  readonly id: string
+}
+
+/**
+ * A product and where its main track stands.
+ * @throws EngineError `not_found` with target `product` when nobody has it; `forbidden` with target `product`
+ * when another account does
+ */
+export async function describeProduct(
+  context: Context,
+  actor: Actor,
+  address: ProductAddress,
+): Promise<ProductState> {
+  return context.database.read(async (tx) => stateOf(tx, await namedProduct(tx, actor, address)))
+}
+
+/** @throws EngineError as {@link describeProduct} */
+export async function namedProduct(
+  tx: Tx,
+  actor: Actor,
+  { store, kind, id }: ProductAddress,
+): Promise<Product> {
+  const product = await products.get(tx, id)
+  if (!product || product.store !== store || (kind !== undefined && product.kind !== kind)) {
+    throw new EngineError('not_found', 'no such product', { target: 'product' })
+  }
+  try {
+    return await visibleProduct(tx, actor, id)
+  } catch {
+    throw new EngineError('forbidden', 'the product is another account’s', { target: 'product' })
+  }
+}
+
+export interface ProductFilter {
+  readonly store: string
+  readonly kind?: string
+  readonly parentId?: string
+}
+
+/** One numbered page of the account's products, each with where its main track stands, and how many there are. */
+export async function pageProducts(
+  context: Context,
+  actor: Actor,
+  { skip, limit, ...filter }: ProductFilter & { readonly skip: number; readonly limit: number },
+): Promise<{ items: ProductState[]; total: number }> {
+  return context.database.read(async (tx) => {
+    const items: ProductState[] = []
+    for (const product of await products.listFrom(tx, actor.accountId, { ...filter, skip, limit })) {
+      items.push(await stateOf(tx, product))
+    }
+    return { items, total: await products.count(tx, actor.accountId, filter) }
+  })
+}
+
+/** The account's products by id after one, without their tracks. */
+export async function productsAfter(
+  context: Context,
+  actor: Actor,
+  page: ProductFilter & { readonly after: string; readonly limit: number },
+): Promise<Product[]> {
+  return context.database.read((tx) => products.list(tx, actor.accountId, page))
+}
+
+async function stateOf(tx: Tx, product: Product): Promise<ProductState> {
+  return { product, ...(await trackState(tx, await tracks.main(tx, product.id))) }
+}
+
+export async function trackState(tx: Tx, track: Track): Promise<TrackState> {
+  const newest = await submissions.newest(tx, track.id)
+  const pending = newest && ['draft', 'moving', 'failed'].includes(newest.phase) ? newest : null
+  return { track, live: (await submissions.inPhase(tx, track.id, 'live')) ?? null, pending }
+}
