@@ -17,7 +17,7 @@ const hashMethods = new Map<string, HashName>([
   ['http://www.w3.org/2001/04/xmlenc#sha512', 'sha512'],
 ])
 
-export const blockMapNamespace = 'http://schemas.microsoft.com/appx/2010/blockmap'
+const blockMapNamespace = 'http://schemas.microsoft.com/appx/2010/blockmap'
 /** Adds a hash of the whole file, for files of several blocks. */
 const namespace2021 = 'http://schemas.microsoft.com/appx/2021/blockmap'
 

@@ -6,7 +6,7 @@ import { type BundledPackage, type BundleManifest, readBundleManifest } from './
 import { compareWithBundle, type InnerPackage } from './bundled-package.ts'
 import { containerFindings, kindOf } from './container.ts'
 import { type Source, unpack } from './content.ts'
-import { pathKey } from './file-name.ts'
+import { footprintKey, pathKey } from './file-name.ts'
 import type { MsixFindings, Say } from './findings.ts'
 import { footprint, mayMissInBlockMap, mostBytes } from './footprint.ts'
 import type { LimitsLeft } from './limits-left.ts'
@@ -27,7 +27,7 @@ export interface BundleReport {
   readonly signer: Signer | undefined
 }
 
-const manifestKey = pathKey(footprint.bundleManifest.replace('/', '\\'))
+const manifestKey = footprintKey(footprint.bundleManifest)
 
 /**
  * Inspects a bundle of an archive that has no container errors, and every package in it where it lies.

@@ -179,6 +179,8 @@ async function* unpackBlocks(
   let current = await start()
   while (current !== undefined) {
     const next = start()
+    // Whether it fails is asked when this batch is done, or never if the consumer leaves.
+    next.catch(() => undefined)
     try {
       for (const block of current) {
         if (block === undefined) {
@@ -189,7 +191,6 @@ async function* unpackBlocks(
         done += block.length
       }
     } finally {
-      // Nobody else waits for it when this one is left early.
       await next.catch(() => undefined)
     }
     current = await next

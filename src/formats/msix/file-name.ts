@@ -6,6 +6,9 @@ export type PackagePath = string
 /** What identifies a file: Windows does not tell letter cases apart. */
 export const pathKey = (path: PackagePath): string => path.normalize('NFC').toLowerCase()
 
+/** The key of a footprint file, whose name needs no decoding. */
+export const footprintKey = (entryName: string): string => pathKey(entryName.replaceAll('/', '\\'))
+
 /**
  * The file an entry of the archive holds. Packers store part names of the Open Packaging Conventions:
  * percent-encoded UTF-8, `/` between folders.

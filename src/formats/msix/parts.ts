@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto'
 import { ZipError } from '../containers/zip.ts'
 import type { ZipEntry } from '../containers/zip-types.ts'
 import type { InspectionLimits } from '../types.ts'
-import { type BlockMap, readBlockMap } from './block-map.ts'
+import { type BlockMap, type HashName, readBlockMap } from './block-map.ts'
 import { type Source, unpack, unpackWhole } from './content.ts'
 import { type ContentTypes, footprintTypes, readContentTypes } from './content-types.ts'
-import { decodeFileName, hasUnencodedCharacters, pathKey, pathProblem } from './file-name.ts'
-import type { MsixFindings, Say } from './findings.ts'
+import { decodeFileName, footprintKey, hasUnencodedCharacters, pathKey, pathProblem } from './file-name.ts'
+import type { MsixCode, MsixFindings, Say } from './findings.ts'
 import { footprint, mostBytes } from './footprint.ts'
 import type { PackageFile, PackageFiles } from './payload.ts'
 import { type DigestTag, parseSignature, type Signature, SignatureError } from './signature.ts'
@@ -31,23 +31,28 @@ export async function readParts(
   findings: MsixFindings,
 ): Promise<Parts> {
   const files = listFiles(source.archive.entries, findings.say)
-  const reading = new PartReader(source, files, findings)
-  const signature = await reading.signature()
-  const contentTypes = await reading.streamed(
-    'AXCT',
-    footprint.contentTypes,
-    mostBytes.contentTypes,
-    (chunks) => readContentTypes(chunks, findings.say),
+  const reading = { source, files, findings }
+  const signature = await readSignature(reading)
+  const hashName = signature?.hashName
+  const fileDigests = new Map<DigestTag, Buffer>()
+  const stream = <T>(
+    tag: DigestTag,
+    name: string,
+    most: number,
+    read: (chunks: AsyncIterable<Uint8Array>) => Promise<T>,
+  ) => streamFootprint(reading, name, most, hashName, read, (digest) => fileDigests.set(tag, digest))
+  const contentTypes = await stream('AXCT', footprint.contentTypes, mostBytes.contentTypes, (chunks) =>
+    readContentTypes(chunks, findings.say),
   )
-  const blockMap = await reading.streamed('AXBM', footprint.blockMap, mostBytes.blockMap, (chunks) =>
+  const blockMap = await stream('AXBM', footprint.blockMap, mostBytes.blockMap, (chunks) =>
     readBlockMap(chunks, limits, findings.say),
   )
   if (signature !== undefined) {
-    await reading.streamed('AXCI', footprint.codeIntegrity, mostBytes.codeIntegrity, drain)
+    await stream('AXCI', footprint.codeIntegrity, mostBytes.codeIntegrity, drain)
   }
   if (contentTypes !== undefined) judgeContentTypes(files, contentTypes, findings.say)
-  const signatureEntry = files.get(pathKey(footprint.signature))?.entry
-  return { source, files, blockMap, signatureEntry, signature, fileDigests: reading.digests }
+  const signatureEntry = files.get(footprintKey(footprint.signature))?.entry
+  return { source, files, blockMap, signatureEntry, signature, fileDigests }
 }
 
 async function drain(chunks: AsyncIterable<Uint8Array>): Promise<void> {
@@ -94,79 +99,61 @@ function judgeContentTypes(files: PackageFiles, contentTypes: ContentTypes, say:
   }
 }
 
-const missing = {
-  [footprint.contentTypes]: 'msix-content-types-missing',
-  [footprint.blockMap]: 'msix-block-map-missing',
-} as const
+const whenMissing: ReadonlyMap<string, MsixCode> = new Map([
+  [footprint.contentTypes, 'msix-content-types-missing'],
+  [footprint.blockMap, 'msix-block-map-missing'],
+])
 
-class PartReader {
-  readonly digests = new Map<DigestTag, Buffer>()
-  #signature: Signature | undefined
-  readonly #source: Source
-  readonly #files: PackageFiles
-  readonly #findings: MsixFindings
+interface Reading {
+  readonly source: Source
+  readonly files: PackageFiles
+  readonly findings: MsixFindings
+}
 
-  constructor(source: Source, files: PackageFiles, findings: MsixFindings) {
-    this.#source = source
-    this.#files = files
-    this.#findings = findings
-  }
-
-  async signature(): Promise<Signature | undefined> {
-    const { say } = this.#findings
-    const bytes = await readFootprint(
-      this.#source,
-      this.#files,
-      footprint.signature,
-      mostBytes.signature,
-      this.#findings,
-    )
-    if (bytes === undefined) return undefined
-    try {
-      this.#signature = parseSignature(bytes)
-    } catch (error) {
-      if (!(error instanceof SignatureError)) throw error
-      say('msix-signature-invalid', error.message, footprint.signature)
-    }
-    return this.#signature
-  }
-
-  /** Hands a footprint file to `read` as it is unpacked, and digests it for the signature on the way. */
-  async streamed<T>(
-    tag: DigestTag,
-    name: string,
-    most: number,
-    read: (chunks: AsyncIterable<Uint8Array>) => Promise<T>,
-  ): Promise<T | undefined> {
-    const entry = this.#files.get(pathKey(decodedName(name)))?.entry
-    if (entry === undefined) {
-      if (name === footprint.contentTypes || name === footprint.blockMap) {
-        this.#findings.say(missing[name], `the package has no ${name}`)
-      }
-      return undefined
-    }
-    if (tooLarge(entry, most, this.#findings.say)) return undefined
-    const digest = this.#signature === undefined ? undefined : createHash(this.#signature.hashName)
-    const source = this.#source
-    const digests = this.digests
-    async function* chunks(content: AsyncIterable<Uint8Array>) {
-      for await (const chunk of content) {
-        digest?.update(chunk)
-        yield chunk
-      }
-      if (digest !== undefined) digests.set(tag, digest.digest())
-    }
-    try {
-      return await read(chunks(unpack(source, entry)))
-    } catch (error) {
-      if (!(error instanceof ZipError)) throw error
-      this.#findings.addAll([error.toFinding()])
-      return undefined
-    }
+async function readSignature({ source, files, findings }: Reading): Promise<Signature | undefined> {
+  const bytes = await readFootprint(source, files, footprint.signature, mostBytes.signature, findings)
+  if (bytes === undefined) return undefined
+  try {
+    return parseSignature(bytes)
+  } catch (error) {
+    if (!(error instanceof SignatureError)) throw error
+    findings.say('msix-signature-invalid', error.message, footprint.signature)
+    return undefined
   }
 }
 
-const decodedName = (name: string): string => name.replaceAll('/', '\\')
+/** Hands a footprint file to `read` as it is unpacked; `digested` gets its digest once all of it was read. */
+async function streamFootprint<T>(
+  { source, files, findings }: Reading,
+  name: string,
+  most: number,
+  hashName: HashName | undefined,
+  read: (chunks: AsyncIterable<Uint8Array>) => Promise<T>,
+  digested: (digest: Buffer) => void,
+): Promise<T | undefined> {
+  const entry = files.get(footprintKey(name))?.entry
+  if (entry === undefined) {
+    const code = whenMissing.get(name)
+    if (code !== undefined) findings.say(code, `the package has no ${name}`)
+    return undefined
+  }
+  if (tooLarge(entry, most, findings.say)) return undefined
+  async function* chunks(content: AsyncIterable<Uint8Array>) {
+    const digest = hashName === undefined ? undefined : createHash(hashName)
+    for await (const chunk of content) {
+      digest?.update(chunk)
+      yield chunk
+    }
+    if (digest !== undefined) digested(digest.digest())
+  }
+  try {
+    return await read(chunks(unpack(source, entry)))
+  } catch (error) {
+    if (!(error instanceof ZipError)) throw error
+    findings.addAll([error.toFinding()])
+    return undefined
+  }
+}
 
 function tooLarge(entry: ZipEntry, most: number, say: Say): boolean {
   if (entry.uncompressedSize <= most) return false
@@ -182,7 +169,7 @@ export async function readFootprint(
   most: number,
   { say, addAll }: MsixFindings,
 ): Promise<Uint8Array | undefined> {
-  const entry = files.get(pathKey(decodedName(name)))?.entry
+  const entry = files.get(footprintKey(name))?.entry
   if (entry === undefined || tooLarge(entry, most, say)) return undefined
   try {
     return await unpackWhole(source, entry)

@@ -1,6 +1,6 @@
 import { centralDirectoryDigest } from './central-directory-digest.ts'
 import { formatName, parsePublisher, sameName } from './distinguished-name.ts'
-import { pathKey } from './file-name.ts'
+import { footprintKey } from './file-name.ts'
 import type { Say } from './findings.ts'
 import { footprint } from './footprint.ts'
 import type { Parts } from './parts.ts'
@@ -28,7 +28,7 @@ export async function judgeSignature(
   say: Say,
 ): Promise<void> {
   const { signature, signatureEntry, source, blockMap, files } = parts
-  const hasCatalog = files.has(pathKey(footprint.codeIntegrity.replace('/', '\\')))
+  const hasCatalog = files.has(footprintKey(footprint.codeIntegrity))
   if (signatureEntry === undefined && hasCatalog) {
     say('msix-catalog-unsigned', 'it has a code integrity catalog but no signature', footprint.codeIntegrity)
   }
