@@ -8,22 +8,42 @@ const searched = 4 * 1024 * 1024
 const step = 256 * 1024
 const magic = Buffer.from('MSCF', 'latin1')
 
+/** Believable headers that are tried; each costs the reading of its tables. */
+const mostTries = 20
+
 /**
- * Where the cabinet starts, or undefined when there is none. A package that starts with MSCF is a cabinet
- * whatever follows; further in, only a header whose sizes fit the package is believed.
+ * Where the cabinet starts, or undefined when there is none. A package that starts with a believable header is a
+ * cabinet whatever follows; further in, and behind a mark without a header, only one whose tables are sound is.
  */
-export async function locateCabinet(reader: Reader): Promise<number | undefined> {
-  if (reader.size < magic.length) return undefined
-  if (magic.equals(await reader.read(0, magic.length))) return 0
+export async function locateCabinet(
+  reader: Reader,
+  hasSoundTables: (offset: number) => Promise<boolean>,
+): Promise<number | undefined> {
+  let fallback: number | undefined
+  let tries = 0
+  for await (const { offset, isBelievable } of marks(reader)) {
+    if (offset === 0 && isBelievable) return 0
+    if (offset === 0) fallback = 0
+    if (!isBelievable) continue
+    fallback ??= offset
+    if (await hasSoundTables(offset)) return offset
+    tries += 1
+    if (tries === mostTries) break
+  }
+  return fallback
+}
+
+async function* marks(reader: Reader): AsyncGenerator<{ offset: number; isBelievable: boolean }> {
   const end = Math.min(reader.size, searched)
   for (let start = 0; start < end; start += step) {
     // Segments overlap so that a header across their border is seen whole.
     const bytes = asBuffer(await reader.read(start, Math.min(step + headerLength, reader.size - start)))
     for (let at = bytes.indexOf(magic); at >= 0 && at < step; at = bytes.indexOf(magic, at + 1)) {
-      if (looksLikeHeader(bytes.subarray(at), reader.size - start - at)) return start + at
+      const offset = start + at
+      const isBelievable = looksLikeHeader(bytes.subarray(at), reader.size - offset)
+      if (isBelievable || offset === 0) yield { offset, isBelievable }
     }
   }
-  return undefined
 }
 
 function looksLikeHeader(header: Buffer, available: number): boolean {

@@ -95,12 +95,25 @@ test('a cabinet behind other bytes is found and said to be there', async () => {
   assert.equal(files.f?.toString(), 'x')
 })
 
-test('a package that starts like a cabinet is judged as one, whatever follows', async () => {
-  const { codes, cabinet } = await unpack(
-    Buffer.concat([Buffer.from('MSCF'), Buffer.alloc(40, 0x41), buildMszipCab({ f: 'x' })]),
-  )
+test('a package that starts with a cabinet is that cabinet, however broken, and not one further in', async () => {
+  const broken = buildCab([{ files: [{ name: 'f', data: buildMszipCab({ inner: 'x' }), folder: 9 }] }])
+  const { codes, cabinet } = await unpack(broken.bytes)
   assert.equal(cabinet.baseOffset, 0)
-  assert.ok(codes.includes('cab-truncated'))
+  assert.ok(codes.includes('cab-folder-index'))
+  const cut = await unpack(broken.bytes.subarray(0, 50))
+  assert.equal(cut.cabinet.baseOffset, 0)
+  assert.ok(cut.codes.includes('cab-truncated'))
+})
+
+test('marks and headers that lead nowhere are passed over', async () => {
+  const lie = buildMszipCab({ f: 'x' }).subarray(0, 60)
+  lie.writeUInt32LE(100, 8)
+  lie.writeUInt16LE(60_000, 28)
+  const bytes = Buffer.concat([Buffer.from('MSCF and no header '), lie, lie, buildMszipCab({ real: 'x' })])
+  const { codes, cabinet, files } = await unpack(bytes)
+  assert.equal(cabinet.baseOffset, 19 + 120)
+  assert.deepEqual(codes, ['cab-leading-bytes'])
+  assert.equal(files.real?.toString(), 'x')
 })
 
 test('bytes after the cabinet are pointed out', async () => {

@@ -16,7 +16,9 @@ import { unpackFolders } from './cab-unpack.ts'
  */
 export async function openCab(reader: Reader, limits: InspectionLimits = defaultLimits): Promise<Cabinet> {
   const findings = collectCabFindings()
-  const baseOffset = await locateCabinet(reader)
+  const baseOffset = await locateCabinet(reader, (offset) =>
+    hasSoundTables(readerFrom(reader, offset), limits),
+  )
   if (baseOffset === undefined) {
     findings.add('cab-not-a-cabinet', undefined)
     return nothing(findings)
@@ -47,6 +49,12 @@ export async function openCab(reader: Reader, limits: InspectionLimits = default
       return found.all()
     },
   }
+}
+
+async function hasSoundTables(reader: Reader, limits: InspectionLimits): Promise<boolean> {
+  const findings = collectCabFindings()
+  await readCabTables(reader, limits, findings)
+  return findings.all().every(({ severity }) => severity !== 'error')
 }
 
 function nothing(findings: CabFindingList): Cabinet {

@@ -14,6 +14,10 @@ export async function inspectDriverCab(
 ): Promise<Omit<Inspection, 'sound'>> {
   const findings = collectDriverFindings()
   const cabinet = await openCab(reader, limits)
+  if (cabinet.findings.some(({ code }) => code === 'cab-not-a-cabinet')) {
+    findings.add('driver-not-a-package', undefined)
+    return { format: 'driver', facts: { container: null }, findings: findings.all() }
+  }
   if (cabinet.files.length === 0) {
     return { format: 'driver', facts: { container: 'cab' }, findings: cabinet.findings }
   }

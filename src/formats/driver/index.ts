@@ -1,7 +1,5 @@
-import { locateCabinet } from '../containers/cab-locate.ts'
 import { defaultLimits, type Format, type Inspection, type InspectionLimits, type Reader } from '../types.ts'
 import { inspectDriverCab } from './driver-cab.ts'
-import { driverFindings } from './findings.ts'
 import { inspectHlkx } from './hlkx.ts'
 
 /**
@@ -22,14 +20,6 @@ async function inspectByContent(
   reader: Reader,
   limits: InspectionLimits,
 ): Promise<Omit<Inspection, 'sound'>> {
-  const start = Buffer.from(await reader.read(0, Math.min(4, reader.size))).toString('latin1')
-  if (start === 'MSCF') return inspectDriverCab(reader, limits)
-  if (start.startsWith('PK')) return inspectHlkx(reader, limits)
-  if ((await locateCabinet(reader)) !== undefined) return inspectDriverCab(reader, limits)
-  const { severity, message } = driverFindings['driver-not-a-package']
-  return {
-    format: 'driver',
-    facts: { container: null },
-    findings: [{ code: 'driver-not-a-package', severity, message: message() }],
-  }
+  const start = Buffer.from(await reader.read(0, Math.min(2, reader.size))).toString('latin1')
+  return start.startsWith('PK') ? inspectHlkx(reader, limits) : inspectDriverCab(reader, limits)
 }
