@@ -51,7 +51,7 @@ test('mutated cabinets give findings or files, never a throw, and never more tha
       data: (file, chunk) => sizes.set(file.index, (sizes.get(file.index) ?? 0) + chunk.length),
       end: (file) => assert.equal(sizes.get(file.index) ?? 0, file.size),
     })
-    assert.ok(process.cpuUsage(started).user < 2000_000, `round ${round} is slow`)
+    assert.ok(process.cpuUsage(started).user < 2_000_000, `round ${round} is slow`)
     if ([...cabinet.findings, ...found].some((finding) => finding.severity === 'error')) refused += 1
   }
   assert.ok(refused > 500, `${refused} refused`)
