@@ -6,12 +6,16 @@ import { api } from '../api/index.ts'
 import type { Api } from '../api/operation.ts'
 import { hideContentType } from '../protocols/content-type.ts'
 import type { Mounting, Routes, Store } from '../stores/store.ts'
+import { hearOut } from './hear-out.ts'
 import { redactUrl } from './log.ts'
 import { operations } from './operations.ts'
 import { untouchedConnections } from './untouched-connections.ts'
 
 /** Large enough for the longest tokens and signed URLs, small enough to bound what a stranger can make us keep. */
 const headerBytes = 64 * 1024
+
+/** Nobody needs longer for the head of a request, however patient the server is with bodies. */
+const longestHeadersMs = 30_000
 
 interface Options extends Mounting {
   readonly stores: readonly Store[]
@@ -61,9 +65,15 @@ export async function createHttp({
     routerOptions: { caseSensitive: false, ignoreTrailingSlash: true, maxParamLength: 1000 },
     serverFactory: (handler) =>
       createServer(
-        { maxHeaderSize: headerBytes, headersTimeout: 30_000, keepAliveTimeout: 65_000 },
+        {
+          maxHeaderSize: headerBytes,
+          headersTimeout: Math.min(longestHeadersMs, settings.bodyIdleMs),
+          connectionsCheckingInterval: 1000,
+          keepAliveTimeout: 65_000,
+        },
         (request, reply) => {
           hideContentType(request)
+          hearOut(request, reply)
           handler(request, reply)
         },
       ),
@@ -73,6 +83,10 @@ export async function createHttp({
 
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id)
+  })
+  app.addHook('onSend', async (_request, reply) => {
+    // Otherwise a stopping server would wait for the client to let the connection go.
+    if (!ready()) reply.header('connection', 'close')
   })
   app.addHook('onResponse', async (request, reply) => {
     const ms = Math.round(reply.elapsedTime * 10) / 10
