@@ -4,7 +4,7 @@ import { defaultLimits, type Inspection, type InspectionLimits, type Reader } fr
 import { judgeAlignment, resourcesName } from './archive/alignment.ts'
 import { type ApkArchive, apkArchive, readEntry, zipDetail } from './archive/apk-archive.ts'
 import { readApkEnd } from './archive/apk-end.ts'
-import { containerFindings, isDistrusted } from './archive/container-findings.ts'
+import { containerFindings, isContentTrusted, isDirectoryTrusted } from './archive/container-findings.ts'
 import { readXml, type XmlDocument } from './axml/document.ts'
 import { Malformed } from './byte-cursor.ts'
 import { manifestFacts, signatureFacts } from './facts.ts'
@@ -24,11 +24,11 @@ import {
   type NoSigningBlock,
   type SigningBlock,
 } from './signing/signing-block.ts'
-import { type SignedContent, type Verdict, verifySignatures } from './signing/verify.ts'
+import { type PackageContent, type SignedContent, type Verdict, verifySignatures } from './signing/verify.ts'
 
 const manifestName = 'AndroidManifest.xml'
-/** Ten times the largest manifests known. */
-const mostManifestBytes = 16 * 1024 ** 2
+/** Several times the largest manifests known. */
+const mostManifestBytes = 8 * 1024 ** 2
 const mostResourceBytes = 64 * 1024 ** 2
 
 /** Inspects an APK; see `docs/formats/apk.md` for its facts and findings. */
@@ -55,8 +55,9 @@ export async function inspectApk(
   const manifest = document && readManifest(document, resources)
   if (document !== undefined) judgeManifest(document, manifest, findings)
   judgeAlignment(archive, manifest?.targetSdk ?? 1, manifest?.extractNativeLibs, findings)
-  const trusted = !isDistrusted(container) && archive.directoryOffset === zip.centralDirectoryOffset
-  const verdict = await judgeSignatures(archive, signed, trusted ? document : undefined, findings)
+  const trusted = isDirectoryTrusted(container) && archive.directoryOffset === zip.centralDirectoryOffset
+  const content = { archive, signed, isTrusted: isContentTrusted(container) }
+  const verdict = await judgeSignatures(content, trusted ? document : undefined, findings)
   return inspection(findings, {
     ...(manifest === undefined ? {} : manifestFacts(manifest, archive)),
     ...signatureFacts(verdict),
@@ -135,8 +136,7 @@ async function openResources(archive: ApkArchive, findings: ApkFindings): Promis
 }
 
 async function judgeSignatures(
-  archive: ApkArchive,
-  signed: SignedContent | undefined,
+  content: PackageContent,
   document: XmlDocument | undefined,
   findings: ApkFindings,
 ): Promise<Verdict | undefined> {
@@ -149,14 +149,16 @@ async function judgeSignatures(
     findings.add('apk-min-sdk-unreadable', view.problem, manifestName)
     return undefined
   }
-  const verdict = await verifySignatures(archive, signed, view)
+  const verdict = await verifySignatures(content, view)
   const remarks = [...verdict.problems, ...verdict.remarks]
   if (verdict.verified && !verdict.schemes.includes('v1')) {
     const certificates = [
       ...verdict.signers.map(({ certificate }) => certificate),
       ...(verdict.lineage ?? []),
     ]
-    remarks.push(...(await staleSignatures(archive, new Set(certificates.map(({ sha256 }) => sha256)))))
+    remarks.push(
+      ...(await staleSignatures(content.archive, new Set(certificates.map(({ sha256 }) => sha256)))),
+    )
   }
   for (const { code, detail, target } of remarks) findings.add(code, detail, target)
   return verdict

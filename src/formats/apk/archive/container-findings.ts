@@ -26,8 +26,8 @@ const severities: Partial<Record<ZipCode, Severity | 'ignore'>> = {
   'zip-duplicate-name': 'ignore',
 }
 
-/** After these Android would read other bytes than the ZIP reader, or none; v1 signatures can't be judged. */
-const distrusted: ReadonlySet<string> = new Set<ZipCode | ApkCode>([
+/** After these Android would read another directory than the ZIP reader, or none. */
+const directoryCodes: readonly (ZipCode | ApkCode)[] = [
   'zip-truncated',
   'zip-ambiguous-end',
   'zip-trailing-bytes',
@@ -36,17 +36,28 @@ const distrusted: ReadonlySet<string> = new Set<ZipCode | ApkCode>([
   'zip-directory-too-large',
   'zip-entry-count',
   'zip-too-many-entries',
+  'zip-zip64-lie',
+]
+
+/** After these it would read other content, or reading it all would take for ever. */
+const contentCodes: readonly (ZipCode | ApkCode)[] = [
   'zip-too-large',
   'zip-ratio',
   'zip-out-of-bounds',
   'zip-overlap',
   'zip-local-header-missing',
-  'zip-zip64-lie',
   'apk-entry-mismatch',
-])
+]
 
-export const isDistrusted = (findings: readonly Finding[]): boolean =>
-  findings.some(({ code, severity }) => severity === 'error' && distrusted.has(code))
+const hasError = (findings: readonly Finding[], codes: readonly string[]): boolean =>
+  findings.some(({ code, severity }) => severity === 'error' && codes.includes(code))
+
+/** Whether the archive's entries are those that Android sees. */
+export const isDirectoryTrusted = (findings: readonly Finding[]): boolean =>
+  !hasError(findings, directoryCodes)
+
+/** Whether the content of every entry may be read, and is what Android would read. */
+export const isContentTrusted = (findings: readonly Finding[]): boolean => !hasError(findings, contentCodes)
 
 const fillerCodes: readonly ZipCode[] = ['zip-leading-bytes', 'zip-unclaimed-bytes', 'zip-hidden-entry']
 const ignore = 'ignore' as const
@@ -67,10 +78,10 @@ export async function containerFindings(
     for (const code of fillerCodes) own[code] = ignore
   }
   const result: Finding[] = []
-  for (const finding of withSeverities(archive.zip.findings, own)) {
-    if (finding.code !== 'zip-local-mismatch') result.push(finding)
-    else result.push(...(await localMismatch(reader, archive, finding)))
-  }
+  const judged = withSeverities(archive.zip.findings, own)
+  const mismatches = judged.filter(({ code }) => code === 'zip-local-mismatch')
+  result.push(...judged.filter(({ code }) => code !== 'zip-local-mismatch'))
+  result.push(...(await localMismatches(reader, archive, mismatches)))
   for (const name of archive.repeated) {
     result.push(apkFinding('apk-entry-duplicate', 'it stands in the directory twice', name))
   }
@@ -82,16 +93,24 @@ export async function containerFindings(
 }
 
 /** A local header may name another compression method: Android looks at the directory's only. */
-async function localMismatch(reader: Reader, archive: ApkArchive, finding: Finding): Promise<Finding[]> {
-  const entries = archive.zip.entries.filter(({ name }) => shownName(name) === finding.target)
-  for (const entry of entries) {
-    if (!(await localHeaderAgrees(reader, entry))) {
-      return [apkFinding('apk-entry-mismatch', 'its local header contradicts the directory', finding.target)]
-    }
+async function localMismatches(
+  reader: Reader,
+  archive: ApkArchive,
+  findings: readonly Finding[],
+): Promise<Finding[]> {
+  if (findings.length === 0) return []
+  const byShownName = Map.groupBy(archive.zip.entries, ({ name }) => shownName(name))
+  const result: Finding[] = []
+  for (const finding of findings) {
+    // Without a target it is the line that closes a long list: nobody looked at the rest.
+    const entries = (finding.target === undefined ? undefined : byShownName.get(finding.target)) ?? []
+    const few = entries.length > 0 && entries.length <= mostOfOneCode
+    const agree = few && (await Promise.all(entries.map((entry) => localHeaderAgrees(reader, entry))))
+    const detail = 'its local header contradicts the directory'
+    if (agree !== false && agree.every(Boolean)) result.push({ ...finding, severity: 'warning' })
+    else result.push(apkFinding('apk-entry-mismatch', detail, finding.target))
   }
-  // Without an entry it is the line that closes a long list.
-  const severity: Severity = entries.length > 0 ? 'warning' : 'error'
-  return [{ ...finding, severity }]
+  return result
 }
 
 const mostOfOneCode = 20

@@ -32,7 +32,7 @@ export class StringPool {
     this.count = word(8)
     this.#start = word(20)
     this.#end = styles > 0 ? word(24) : bytes.length
-    this.#budget = 4 * bytes.length + 65_536
+    this.#budget = bytes.length + 65_536
     if (this.count === 0) return
     if (headerSize + this.count * 4 > bytes.length) {
       throw new Malformed(`a string pool of ${bytes.length} bytes claims ${this.count} strings`)
@@ -44,7 +44,7 @@ export class StringPool {
 
   /**
    * Undefined for an index without a string, for a string that does not end where it says, and for all further
-   * ones when those so far came to several times the pool's size, which only overlapping strings can.
+   * ones when those so far came to more than the pool's size, which only overlapping strings can.
    */
   get(index: number): string | undefined {
     if (index >= this.count) return undefined

@@ -3,7 +3,12 @@ import { asBoolean, asText, type ResourceValue } from '../axml/value.ts'
 import type { Resolver } from '../resources/resolve.ts'
 import { type AttributeName, attributeId } from './attribute-ids.ts'
 
-/** The attributes of one element, typed and resolved. */
+/** Nothing a manifest says is longer; facts and findings must stay small. */
+const longestText = 4096
+
+const cut = (text: string | undefined): string | undefined => text?.slice(0, longestText)
+
+/** The attributes of one element, typed and resolved; texts are cut after a page. */
 export class ElementAttributes {
   readonly #byId = new Map<number, XmlAttribute>()
   readonly #plain = new Map<string, XmlAttribute>()
@@ -21,7 +26,7 @@ export class ElementAttributes {
   /** An attribute without namespace, such as `package`, which must be a literal. */
   plain(name: string): string | undefined {
     const attribute = this.#plain.get(name)
-    return attribute === undefined ? undefined : asText(attribute)
+    return attribute === undefined ? undefined : cut(asText(attribute))
   }
 
   value(name: AttributeName): ResourceValue | undefined {
@@ -31,7 +36,7 @@ export class ElementAttributes {
 
   text(name: AttributeName): string | undefined {
     const attribute = this.#byId.get(attributeId[name])
-    return attribute === undefined ? undefined : this.#resources.text(attribute)
+    return attribute === undefined ? undefined : cut(this.#resources.text(attribute))
   }
 
   integer(name: AttributeName): number | undefined {
@@ -46,7 +51,7 @@ export class ElementAttributes {
 
   file(name: AttributeName): string | undefined {
     const attribute = this.#byId.get(attributeId[name])
-    return attribute === undefined ? undefined : this.#resources.file(attribute)
+    return attribute === undefined ? undefined : cut(this.#resources.file(attribute))
   }
 }
 

@@ -102,12 +102,7 @@ function entryOffset({ bytes, headerSize }: TypeBlock, index: number): number | 
   const count = numbers.getUint32(12, true)
   const width = (flags & shortOffsetsFlag) !== 0 && (flags & sparseFlag) === 0 ? 2 : 4
   if (headerSize + count * width > bytes.length) return undefined
-  if ((flags & sparseFlag) !== 0) {
-    for (let at = headerSize; at < headerSize + count * 4; at += 4) {
-      if (numbers.getUint16(at, true) === index) return numbers.getUint16(at + 2, true) * 4
-    }
-    return undefined
-  }
+  if ((flags & sparseFlag) !== 0) return sparseOffset(numbers, headerSize, count, index)
   if (index >= count) return undefined
   if (width === 2) {
     const offset = numbers.getUint16(headerSize + index * 2, true)
@@ -115,6 +110,20 @@ function entryOffset({ bytes, headerSize }: TypeBlock, index: number): number | 
   }
   const offset = numbers.getUint32(headerSize + index * 4, true)
   return offset === 0xffffffff ? undefined : offset
+}
+
+/** Sparse entries are sorted by index. */
+function sparseOffset(numbers: DataView, start: number, count: number, index: number): number | undefined {
+  let low = 0
+  let high = count
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if (numbers.getUint16(start + middle * 4, true) < index) low = middle + 1
+    else high = middle
+  }
+  const at = start + low * 4
+  const found = low < count && numbers.getUint16(at, true) === index
+  return found ? numbers.getUint16(at + 2, true) * 4 : undefined
 }
 
 const complexFlag = 0x0001

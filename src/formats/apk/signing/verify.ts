@@ -35,6 +35,13 @@ export interface SignedContent {
   readonly sweep: ContentSweep
 }
 
+export interface PackageContent {
+  readonly archive: ApkArchive
+  readonly signed: SignedContent | undefined
+  /** False when entries overlap or contradict their headers: reading them one by one proves nothing. */
+  readonly isTrusted: boolean
+}
+
 interface Found {
   v31?: RotatedSigners
   v3?: RotatedSigners
@@ -48,8 +55,7 @@ interface Found {
  * "Application Signing"; the order and the cross-checks are those of Android's own verifier, apksig).
  */
 export async function verifySignatures(
-  archive: ApkArchive,
-  signed: SignedContent | undefined,
+  { archive, signed, isTrusted }: PackageContent,
   view: SigningView,
 ): Promise<Verdict> {
   const remarks: Remark[] = []
@@ -64,6 +70,7 @@ export async function verifySignatures(
       )
     }
     if (view.minSdk < sdk.nougat || !isBlockSigned) {
+      if (!isTrusted) throw new Refusal('apk-signature-unverifiable', 'entries can not be read one by one')
       const { signers, problems } = await verifyJar(archive, schemeNumbers(found), view.minSdk, remarks)
       if (problems.length > 0) return refused(problems, remarks)
       found.v1 = signers

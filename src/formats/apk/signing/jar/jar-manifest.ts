@@ -1,3 +1,5 @@
+import { Malformed } from '../../byte-cursor.ts'
+
 /** One section of `MANIFEST.MF` or an `.SF` file. */
 export interface JarSection {
   /** Value of its `Name` attribute, which must be the first one; undefined for the main section. */
@@ -8,29 +10,35 @@ export interface JarSection {
   attribute(name: string): string | undefined
 }
 
+/** A name of 64 KiB folded into the usual lines takes a thousand. */
+const mostLines = 10_000
+
 /**
  * Splits a JAR manifest the way Android does: lines end with CR, LF or both and are of any length, a line that
- * begins with a space continues the one before it, sections end with blank lines.
+ * begins with a space continues the one before it, sections end with blank lines. One section is in memory at a
+ * time.
+ * @throws Malformed for a section of absurdly many lines
  */
-export function readJarManifest(bytes: Uint8Array): JarSection[] {
-  const sections: JarSection[] = []
+export function* readJarManifest(bytes: Uint8Array): Generator<JarSection, void, undefined> {
   let start = 0
+  let count = 0
   let lines: Uint8Array[][] = []
-  const close = (end: number) => {
-    if (lines.length > 0) sections.push(section(lines, bytes.subarray(start, end)))
-    lines = []
-    start = end
-  }
   for (let at = 0; at < bytes.length; ) {
     const { end, next } = lineAt(bytes, at)
     const line = bytes.subarray(at, end)
-    if (line.length === 0) close(next)
-    else if (line[0] === space && lines.length > 0) lines.at(-1)?.push(line.subarray(1))
-    else lines.push([line])
     at = next
+    if (line.length === 0) {
+      if (lines.length > 0) yield section(lines, bytes.subarray(start, next))
+      lines = []
+      count = 0
+      start = next
+      continue
+    }
+    if (++count > mostLines) throw new Malformed(`a section has more than ${mostLines} lines`)
+    if (line[0] === space && lines.length > 0) lines.at(-1)?.push(line.subarray(1))
+    else lines.push([line])
   }
-  close(bytes.length)
-  return sections
+  if (lines.length > 0) yield section(lines, bytes.subarray(start))
 }
 
 const space = 0x20

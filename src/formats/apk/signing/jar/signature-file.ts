@@ -1,3 +1,5 @@
+import { Malformed } from '../../byte-cursor.ts'
+import type { ApkCode } from '../../findings.ts'
 import { Refusal, type Remark } from '../refusal.ts'
 import { digestAgrees, digestsToVerify } from './jar-digests.ts'
 import { type JarSection, readJarManifest } from './jar-manifest.ts'
@@ -12,6 +14,23 @@ export interface JarManifest {
 /** What a signer's `.SF` file says, or why Android passes the signer over. */
 export type SignatureFile = { readonly entryNames: ReadonlySet<string> } | { readonly ignored: string }
 
+/** As many as an archive may have entries. */
+const mostSections = 100_000
+
+/** The sections of a file of the signature; what is wrong with them is a refusal of that file. */
+export function* sectionsOf(
+  bytes: Uint8Array,
+  name: string,
+  code: ApkCode,
+): Generator<JarSection, undefined> {
+  try {
+    yield* readJarManifest(bytes)
+  } catch (error) {
+    if (error instanceof Malformed) throw new Refusal(code, error.message, name)
+    throw error
+  }
+}
+
 /**
  * Verifies an `.SF` file against the JAR manifest for the Android versions from `minSdk` on.
  * @param foundSchemes numbers of the newer schemes the package was verified with
@@ -25,7 +44,8 @@ export function verifySignatureFile(
   minSdk: number,
   remarks: Remark[],
 ): SignatureFile {
-  const [main, ...sections] = readJarManifest(bytes)
+  const sections = sectionsOf(bytes, name, 'apk-v1-malformed')
+  const main = sections.next().value
   if (main === undefined) throw new Refusal('apk-v1-malformed', 'it is empty', name)
   if (main.attribute('Signature-Version') === undefined) return { ignored: 'it has no Signature-Version' }
   refuseStripped(name, main, foundSchemes, remarks)
@@ -48,6 +68,8 @@ export function verifySignatureFile(
   for (const section of sections) {
     if (section.name === undefined) return { ignored: 'it has a section without a name' }
     if (entryNames.has(section.name)) return { ignored: `it has two sections for ${section.name}` }
+    if (entryNames.size === mostSections)
+      throw new Refusal('apk-v1-malformed', 'it has too many sections', name)
     entryNames.add(section.name)
     if (wholeVerified) continue
     const described = manifest.byName.get(section.name)

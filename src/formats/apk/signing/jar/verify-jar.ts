@@ -5,9 +5,9 @@ import { sameBytes } from '../../byte-cursor.ts'
 import type { Certificate } from '../certificate.ts'
 import { Refusal, type Remark } from '../refusal.ts'
 import { digestsToVerify } from './jar-digests.ts'
-import { type JarSection, readJarManifest } from './jar-manifest.ts'
+import type { JarSection } from './jar-manifest.ts'
 import { verifySignatureBlock } from './signature-block.ts'
-import { type JarManifest, verifySignatureFile } from './signature-file.ts'
+import { type JarManifest, sectionsOf, verifySignatureFile } from './signature-file.ts'
 
 export interface JarSigner {
   /** Entry name of its signature block file. */
@@ -89,10 +89,13 @@ async function readManifest(archive: ApkArchive): Promise<JarManifest> {
   const entry = archive.find(manifestName)
   if (entry === undefined) throw new Refusal('apk-signature-missing', `${manifestName} is missing`)
   const bytes = await content(archive, entry)
-  const [main, ...sections] = readJarManifest(bytes)
-  if (main === undefined) throw new Refusal('apk-v1-manifest', 'it is empty', manifestName)
+  let main: JarSection | undefined
   const byName = new Map<string, JarSection>()
-  for (const section of sections) {
+  for (const section of sectionsOf(bytes, manifestName, 'apk-v1-manifest')) {
+    if (main === undefined) {
+      main = section
+      continue
+    }
     const { name } = section
     if (name === undefined)
       throw new Refusal('apk-v1-manifest', 'it has a section without a name', manifestName)
@@ -102,6 +105,7 @@ async function readManifest(archive: ApkArchive): Promise<JarManifest> {
     }
     byName.set(name, section)
   }
+  if (main === undefined) throw new Refusal('apk-v1-manifest', 'it is empty', manifestName)
   return { bytes, main, byName }
 }
 
