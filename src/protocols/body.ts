@@ -9,15 +9,20 @@ import { EngineError } from '../engine/index.ts'
 export async function* bodyOf(request: IncomingMessage, idleMs: number): AsyncGenerator<Uint8Array> {
   // The request is left open on an early end, so that there is still a connection to answer on.
   const chunks = request.iterator({ destroyOnReturn: false })
-  const { promise: stalled, reject } = Promise.withResolvers<never>()
-  stalled.catch(() => {})
-  const timer = setTimeout(() => reject(new EngineError('timeout', `no bytes for ${idleMs} ms`)), idleMs)
+  let giveUp: (error: EngineError) => void = () => {}
+  const timer = setTimeout(() => giveUp(new EngineError('timeout', `no bytes for ${idleMs} ms`)), idleMs)
+  // Not a race against one long promise: that would hold on to every chunk until the last one.
+  const next = () =>
+    new Promise<IteratorResult<Uint8Array>>((resolve, reject) => {
+      giveUp = reject
+      timer.refresh()
+      chunks.next().then(resolve, reject)
+    })
   try {
     for (;;) {
-      const { done, value } = await Promise.race([chunks.next(), stalled])
+      const { done, value } = await next()
       if (done) return
-      timer.refresh()
-      yield value as Uint8Array
+      yield value
     }
   } catch (cause) {
     if (cause instanceof EngineError) throw cause
