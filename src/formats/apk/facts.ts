@@ -55,7 +55,7 @@ function nativeAbis(archive: ApkArchive): string[] {
   const abis = new Set<string>()
   for (const { name } of archive.entries) {
     const [lib, abi, file, deeper] = name.startsWith('lib/') ? name.split('/', 4) : []
-    if (lib !== 'lib' || abi === undefined || abi === '' || deeper !== undefined) continue
+    if (lib !== 'lib' || abi === undefined || deeper !== undefined || !/^[\w-]{1,32}$/.test(abi)) continue
     if (file?.endsWith('.so') && abis.size < mostAbis) abis.add(abi)
   }
   return [...abis].sort()

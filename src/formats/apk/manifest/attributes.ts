@@ -6,7 +6,9 @@ import { type AttributeName, attributeId } from './attribute-ids.ts'
 /** Nothing a manifest says is longer; facts and findings must stay small. */
 const longestText = 4096
 
-const cut = (text: string | undefined): string | undefined => text?.slice(0, longestText)
+/** Facts are stored as JSON, and PostgreSQL takes no NUL in it. */
+const cut = (text: string | undefined): string | undefined =>
+  text?.slice(0, longestText).toWellFormed().replaceAll('\0', '\ufffd')
 
 /** The attributes of one element, typed and resolved; texts are cut after a page. */
 export class ElementAttributes {

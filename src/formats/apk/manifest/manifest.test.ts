@@ -117,6 +117,10 @@ test('a package attribute with a namespace is not the package', () => {
   assert.equal(readManifest(readXml(bytes), resolver(undefined))?.packageName, 'real.one')
 })
 
+test('texts out of a manifest can be stored: no NUL, no half of a surrogate pair', () => {
+  assert.equal(read({ application: { label: 'a\0b\ud800c' } }).label, 'a\ufffdb\ufffdc')
+})
+
 test('texts out of a manifest are cut after a page', () => {
   assert.equal(read({ application: { label: 'x'.repeat(100_000) } }).label?.length, 4096)
 })
