@@ -1,32 +1,36 @@
 import * as submissions from '../storage/submissions.ts'
 import { advance } from './advance.ts'
 import { type Context, lifecycleOf } from './context.ts'
+import { addressed, type SubmissionAddress } from './edit-submission.ts'
 import { EngineError } from './errors.ts'
 import { type Action, effectOf, stepOf } from './lifecycle.ts'
 import { at, record } from './record.ts'
 import type { Actor, Finding, Submission } from './types.ts'
-import { visibleSubmission } from './visible.ts'
 
-export interface ActOnSubmission {
-  readonly id: string
+export interface ActOnSubmission extends SubmissionAddress {
   /** What a reviewer or operator decides; editing and committing are use cases of their own. */
   readonly action: Extract<Action, 'approve' | 'reject' | 'cancel' | 'release' | 'unpublish' | 'delete'>
   /** What the submission's owner should know and change. */
   readonly findings?: readonly Finding[]
+  /** Looked at in the same transaction, before anything happens: throws to refuse. */
+  readonly unless?: (submission: Submission) => void
 }
 
 /**
  * Carries out a decision, as far as the step the submission is in allows it.
  * @returns the submission as it is now; a deleted one as it was
- * @throws EngineError `not_found`, `wrong_state`, `forbidden` (a review decided by a publisher)
+ * @throws EngineError `not_found`, `conflict` (of another product or track), `wrong_state`, `forbidden` (a review
+ * decided by a publisher); what `unless` throws
  */
 export async function actOnSubmission(
   context: Context,
   actor: Actor,
-  { id, action, findings = [] }: ActOnSubmission,
+  { action, findings = [], unless, ...address }: ActOnSubmission,
 ): Promise<Submission> {
   return context.database.write(async (tx) => {
-    const submission = await visibleSubmission(tx, actor, id)
+    const submission = await addressed(tx, actor, address)
+    unless?.(submission)
+    const { id } = submission
     if (reviews.has(action) && actor.role !== 'operator') {
       throw new EngineError('forbidden', 'only an operator decides reviews', { target: 'role' })
     }

@@ -3,6 +3,7 @@ import * as products from '../storage/products.ts'
 import * as submissions from '../storage/submissions.ts'
 import * as tracks from '../storage/tracks.ts'
 import { type Context, specOf, type Tx } from './context.ts'
+import { namedProduct, type ProductAddress } from './describe-product.ts'
 import { EngineError } from './errors.ts'
 import type { Step } from './lifecycle.ts'
 import { at, record } from './record.ts'
@@ -18,6 +19,10 @@ export interface CreateProduct {
   readonly identity?: string
   /** The product it belongs to, such as an add-on's app. */
   readonly parentId?: string
+  /** As `parentId`, of a product that must be there and the actor's. */
+  readonly parent?: ProductAddress
+  /** Looked at in the same transaction, with what belongs to the same parent: throws to refuse. */
+  readonly unless?: (siblings: readonly Product[]) => void
   /** The store's own document for the product itself. */
   readonly data?: Content
   /**
@@ -27,15 +32,19 @@ export interface CreateProduct {
   readonly published?: Content
 }
 
+/** Most products of one parent that a decision gets to see. */
+const mostSiblings = 1000
+
 /**
  * Reserves a product with its main track.
- * @throws EngineError `unsupported` (store), `invalid` (kind, id), `conflict` (the id is taken)
+ * @throws EngineError `unsupported` (store), `invalid` (kind, id), `conflict` (the id is taken), `not_found` or
+ * `forbidden` (the parent); what `unless` throws
  */
 export async function createProduct(context: Context, actor: Actor, input: CreateProduct): Promise<Product> {
   const spec = specOf(context, input.store)
-  if (!spec.lifecycles[input.kind]) {
-    const kinds = Object.keys(spec.lifecycles).join(', ')
-    throw new EngineError('invalid', `${input.store} has no '${input.kind}', only ${kinds}`, {
+  const kinds = spec.productKinds ?? Object.keys(spec.lifecycles)
+  if (!kinds.includes(input.kind)) {
+    throw new EngineError('invalid', `${input.store} has no '${input.kind}', only ${kinds.join(', ')}`, {
       target: 'kind',
     })
   }
@@ -49,11 +58,16 @@ export async function createProduct(context: Context, actor: Actor, input: Creat
     kind: input.kind,
     name: input.name,
     identity: input.identity ?? null,
-    parentId: input.parentId ?? null,
+    parentId: input.parent?.id ?? input.parentId ?? null,
     data: input.data ?? {},
     createdAt: context.clock.now(),
   }
   await context.database.write(async (tx) => {
+    if (input.parent) await namedProduct(tx, actor, input.parent)
+    const { parentId } = product
+    if (parentId !== null) {
+      input.unless?.(await products.list(tx, actor.accountId, { after: '', limit: mostSiblings, parentId }))
+    }
     if (await products.get(tx, id))
       throw new EngineError('conflict', `product ${id} exists`, { target: 'id' })
     await products.insert(tx, product)

@@ -1,6 +1,7 @@
 import * as submissions from '../storage/submissions.ts'
 import * as tracks from '../storage/tracks.ts'
 import type { Context, Tx } from './context.ts'
+import { namedProduct, type ProductAddress } from './describe-product.ts'
 import { EngineError } from './errors.ts'
 import { type DraftWish, openDraft } from './open-draft.ts'
 import type { Actor, Product, Submission, Track } from './types.ts'
@@ -20,16 +21,18 @@ export interface CreateSubmission extends DraftWish {
 
 /**
  * Opens a draft on one of the product's tracks.
- * @throws EngineError `not_found`; `conflict` when there is a draft; `wrong_state` when the store allows none now
+ * @throws EngineError `not_found`; `forbidden` when an address is another account's; `conflict` when there is a
+ * draft; `wrong_state` when the store allows none now
  */
 export async function createSubmission(
   context: Context,
   actor: Actor,
-  productId: string,
+  of: string | ProductAddress,
   { trackId, unless, ...wish }: CreateSubmission = {},
 ): Promise<Submission> {
   return context.database.write(async (tx) => {
-    const product = await visibleProduct(tx, actor, productId)
+    const product =
+      typeof of === 'string' ? await visibleProduct(tx, actor, of) : await namedProduct(tx, actor, of)
     const track = await trackOf(tx, product, trackId)
     unless?.({
       product,

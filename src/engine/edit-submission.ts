@@ -2,6 +2,8 @@ import { isDeepStrictEqual } from 'node:util'
 import * as packages from '../storage/packages.ts'
 import * as submissions from '../storage/submissions.ts'
 import { type Context, lifecycleOf, specOf, type Tx } from './context.ts'
+import { trackOf } from './create-submission.ts'
+import { namedProduct, type ProductAddress } from './describe-product.ts'
 import { EngineError } from './errors.ts'
 import { type Action, effectOf, stepOf } from './lifecycle.ts'
 import { at, record } from './record.ts'
@@ -12,6 +14,8 @@ import { visibleSubmission } from './visible.ts'
 export interface SubmissionAddress {
   readonly id: string
   readonly productId?: string
+  /** In place of `productId` where the store tells a foreign or unknown product from a submission. */
+  readonly product?: ProductAddress
   readonly trackId?: string
 }
 
@@ -70,7 +74,10 @@ export async function saveContent(
     updatedAt: context.clock.now(),
   }
   await submissions.save(tx, changed)
-  if (spec.packageIds) await packages.setOfSubmission(tx, submission.id, [...spec.packageIds(content)])
+  if (spec.packageIds) {
+    const named = await packages.known(tx, submission.productId, spec.packageIds(content))
+    await packages.setOfSubmission(tx, submission.id, named)
+  }
   await record(context, tx, {
     ...at(changed),
     type: 'submission.changed',
@@ -81,15 +88,17 @@ export async function saveContent(
 }
 
 /**
- * The submission a path names.
- * @throws EngineError `not_found` with target `submission`, or with target `product` for another account's;
- * `conflict` with target `submission` when it is of another product or track than the path says
+ * The submission a path names: the product is looked for first, then the track, then the submission.
+ * @throws EngineError `not_found` with target `product`, `track` or `submission`, the last also for another
+ * account's; `forbidden` with target `product`; `conflict` with target `submission` when it is of another product
+ * or track than the path says
  */
 export async function addressed(
   tx: Tx,
   actor: Actor,
-  { id, productId, trackId }: SubmissionAddress,
+  { id, product, trackId, productId = product?.id }: SubmissionAddress,
 ): Promise<Submission> {
+  if (product) await trackOf(tx, await namedProduct(tx, actor, product), trackId)
   const submission = await visibleSubmission(tx, actor, id)
   if (
     (productId !== undefined && submission.productId !== productId) ||

@@ -66,6 +66,8 @@ export interface StoreSpec {
   readonly store: string
   /** By the product's kind; a kind without a lifecycle is not a product of this store. */
   readonly lifecycles: { readonly [productKind: string]: Lifecycle }
+  /** The lifecycles that are kinds of products; all of them when absent. */
+  readonly productKinds?: readonly string[]
   /** Names of the package formats it takes. */
   readonly formats: readonly string[]
   /** Most bytes of one uploaded package. */

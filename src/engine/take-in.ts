@@ -54,7 +54,8 @@ export async function storeTaken(
   for (const pack of packages) await packageTable.insert(tx, pack)
   await submissionTable.save(tx, changed)
   const ids = specOf(context, submission.store).packageIds?.(content) ?? packages.map((pack) => pack.id)
-  await packageTable.setOfSubmission(tx, submission.id, [...ids])
+  const known = await packageTable.known(tx, submission.productId, ids)
+  await packageTable.setOfSubmission(tx, submission.id, known)
   return changed
 }
 

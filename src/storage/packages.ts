@@ -16,6 +16,19 @@ export async function get(tx: Tx, id: string): Promise<Package | undefined> {
   return row && fromRow(row)
 }
 
+/** Those of the ids that are the product's packages, in their order: a release made elsewhere names files nobody has. */
+export async function known(tx: Tx, productId: string, ids: readonly string[]): Promise<string[]> {
+  if (ids.length === 0) return []
+  const rows = await tx.db
+    .selectFrom('package')
+    .select('id')
+    .where('productId', '=', productId)
+    .where('id', 'in', ids)
+    .execute()
+  const found = new Set(rows.map((row) => row.id))
+  return [...new Set(ids)].filter((id) => found.has(id))
+}
+
 /** Newest first. */
 export async function byProduct(tx: Tx, productId: string, limit: number): Promise<Package[]> {
   const rows = await tx.db
