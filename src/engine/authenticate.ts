@@ -8,8 +8,8 @@ export interface ClientProof {
   readonly kind: CredentialKind
   readonly clientId: string
   readonly secret: string
-  /** Where given, only a credential of this directory counts. */
-  readonly tenantId?: string
+  /** Where given, only a credential of this directory counts; null takes those of no directory. */
+  readonly tenantId?: string | null
 }
 
 /**

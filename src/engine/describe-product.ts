@@ -4,7 +4,7 @@ import * as tracks from '../storage/tracks.ts'
 import type { Context, Tx } from './context.ts'
 import { EngineError } from './errors.ts'
 import type { Actor, Product, Submission, Track } from './types.ts'
-import { visibleProduct } from './visible.ts'
+import { sees } from './visible.ts'
 
 /** A line of releases and where it stands. */
 export interface TrackState {
@@ -23,6 +23,11 @@ export interface ProductAddress {
   readonly store: string
   readonly kind?: string
   readonly id: string
+  /**
+   * In stores where products go by other names, too: `id` may be the identity of one of the actor's products, or
+   * what this says is a name of it.
+   */
+  readonly answersTo?: (product: Product, name: string) => boolean
 }
 
 /**
@@ -39,21 +44,32 @@ export async function describeProduct(
 }
 
 /** @throws EngineError as {@link describeProduct} */
-export async function namedProduct(
-  tx: Tx,
-  actor: Actor,
-  { store, kind, id }: ProductAddress,
-): Promise<Product> {
-  const product = await products.get(tx, id)
+export async function namedProduct(tx: Tx, actor: Actor, address: ProductAddress): Promise<Product> {
+  const { store, kind, id } = address
+  const product = (await products.get(tx, id)) ?? (await byOtherName(tx, actor, address))
   if (!product || product.store !== store || (kind !== undefined && product.kind !== kind)) {
     throw new EngineError('not_found', 'no such product', { target: 'product' })
   }
-  try {
-    return await visibleProduct(tx, actor, id)
-  } catch {
+  if (!sees(actor, product)) {
     throw new EngineError('forbidden', 'the product is another account’s', { target: 'product' })
   }
+  return product
 }
+
+/** Names besides id and identity are looked through one by one: sandboxes have them, and few products. */
+async function byOtherName(
+  tx: Tx,
+  { accountId }: Actor,
+  { store, id, answersTo }: ProductAddress,
+): Promise<Product | undefined> {
+  if (!answersTo) return undefined
+  const found = await products.byIdentity(tx, accountId, { store, identity: id })
+  if (found) return found
+  const all = await products.list(tx, accountId, { after: '', limit: mostNamed, store })
+  return all.find((product) => answersTo(product, id))
+}
+
+const mostNamed = 1000
 
 export interface ProductFilter {
   readonly store: string

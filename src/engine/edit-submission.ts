@@ -96,9 +96,11 @@ export async function saveContent(
 export async function addressed(
   tx: Tx,
   actor: Actor,
-  { id, product, trackId, productId = product?.id }: SubmissionAddress,
+  { id, product, trackId, ...rest }: SubmissionAddress,
 ): Promise<Submission> {
-  if (product) await trackOf(tx, await namedProduct(tx, actor, product), trackId)
+  const named = product && (await namedProduct(tx, actor, product))
+  if (named && trackId !== undefined) await trackOf(tx, named, trackId)
+  const productId = named?.id ?? rest.productId
   const submission = await visibleSubmission(tx, actor, id)
   if (
     (productId !== undefined && submission.productId !== productId) ||

@@ -2,6 +2,7 @@
 
 import type { Database, Tx } from '../storage/database.ts'
 import { actOnSubmission } from './act-on-submission.ts'
+import { type AttachPackage, attachPackage, sendAhead } from './attach-package.ts'
 import { authenticate, authenticateToken, hasTenant, resume } from './authenticate.ts'
 import { commitSubmission, validateSubmission } from './commit-submission.ts'
 import type { Context } from './context.ts'
@@ -13,10 +14,11 @@ import { describeProduct, pageProducts, productsAfter } from './describe-product
 import { deleteProduct, editProduct } from './edit-product.ts'
 import { type EditSubmission, editSubmission } from './edit-submission.ts'
 import { EngineError } from './errors.ts'
-import type { Actor, Submission } from './types.ts'
+import { findSubmission } from './find-submission.ts'
 import { getOperation } from './get-operation.ts'
 import { getProduct, listProducts } from './get-product.ts'
 import { getSubmission, listSubmissions } from './get-submission.ts'
+import { hasWork } from './has-work.ts'
 import { health } from './health.ts'
 import { keepFile, readFile } from './keep-file.ts'
 import { listEvents, watchEvents } from './list-events.ts'
@@ -25,23 +27,29 @@ import { getPackage, listPackages } from './list-packages.ts'
 import { isOutOfSpace } from './out-of-space.ts'
 import { createPerformer } from './perform.ts'
 import { publishDraft } from './publish-draft.ts'
+import { type PutFile, type PutPackage, type PutResult, putFile, putPackage } from './put-into-submission.ts'
 import { listBlocks, putBlock, putBlockList, putUpload, readUpload } from './put-upload.ts'
 import { readSubmission } from './read-submission.ts'
 import { listCredentials, revokeCredential } from './revoke-credential.ts'
 import { signingKeys } from './signing-keys.ts'
 import { createTrack, deleteTrack, getTrack, listTracks } from './tracks.ts'
+import type { Actor } from './types.ts'
 import { updateSubmission } from './update-submission.ts'
 import { uploadPackage } from './upload-package.ts'
 
 export type { Commitment } from './commit-submission.ts'
 export type { Context, Pace } from './context.ts'
-export type { ProductState, TrackState } from './describe-product.ts'
+export type { ProductAddress, ProductState, TrackState } from './describe-product.ts'
+export type { Edit } from './edit-submission.ts'
 export { EngineError, type EngineErrorCode, errorCodes } from './errors.ts'
+export type { KeptFile } from './keep-file.ts'
+export type { Draft } from './put-into-submission.ts'
 export type * from './types.ts'
 export { refusals } from './types.ts'
 
 const useCases = {
   actOnSubmission,
+  attachPackage,
   authenticate,
   authenticateToken,
   commitSubmission,
@@ -56,6 +64,7 @@ const useCases = {
   describeProduct,
   editProduct,
   editSubmission,
+  findSubmission,
   getOperation,
   getPackage,
   getProduct,
@@ -63,6 +72,7 @@ const useCases = {
   getTrack,
   keepFile,
   hasTenant,
+  hasWork,
   health,
   listAccounts,
   listBlocks,
@@ -78,12 +88,15 @@ const useCases = {
   publishDraft,
   putBlock,
   putBlockList,
+  putFile,
+  putPackage,
   putUpload,
   readFile,
   readSubmission,
   readUpload,
   resume,
   revokeCredential,
+  sendAhead,
   signingKeys,
   updateSubmission,
   uploadPackage,
@@ -95,17 +108,23 @@ type Bound<T> = T extends (context: Context, ...rest: infer Rest) => infer Resul
   ? (...rest: Rest) => Result
   : never
 
-export type Engine = {
-  readonly [Name in Exclude<keyof typeof useCases, 'editSubmission'>]: Bound<(typeof useCases)[Name]>
-} & {
-  /** As the use case says; its result is what the edit hands back. */
-  editSubmission<T>(actor: Actor, wish: EditSubmission<T>): Promise<{ submission: Submission; result: T }>
-  /** The store names this engine was given. */
-  readonly stores: readonly string[]
-  now(): number
-  /** Makes several calls one transaction: all of it happens or nothing. For imports; a request makes one call. */
-  atOnce(work: (engine: Engine) => Promise<void>): Promise<void>
+/** Use cases whose result is what the store's own decision hands back. */
+interface Deciding {
+  attachPackage<T>(actor: Actor, wish: AttachPackage<T>): PutResult<T>
+  editSubmission<T>(actor: Actor, wish: EditSubmission<T>): PutResult<T>
+  putFile<T>(actor: Actor, wish: PutFile<T>): PutResult<T>
+  putPackage<T>(actor: Actor, wish: PutPackage<T>): PutResult<T>
 }
+
+export type Engine = {
+  readonly [Name in Exclude<keyof typeof useCases, keyof Deciding>]: Bound<(typeof useCases)[Name]>
+} & Deciding & {
+    /** The store names this engine was given. */
+    readonly stores: readonly string[]
+    now(): number
+    /** Makes several calls one transaction: all of it happens or nothing. For imports; a request makes one call. */
+    atOnce(work: (engine: Engine) => Promise<void>): Promise<void>
+  }
 
 /** Binds every use case to the context and starts its jobs. */
 export function createEngine(context: Context): Engine {

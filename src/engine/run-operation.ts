@@ -22,8 +22,8 @@ export async function runOperation(context: Context, id: string): Promise<void> 
   const interfered = context.interference.atOperation(operation)
   if (interfered === 'stall') return
   if (interfered !== null) return settling(context, id, async () => interfered)
-  if (operation.kind === 'upload') await runUpload(context, operation)
-  else await runPublish(context, operation)
+  if (operation.kind === 'publish') await runPublish(context, operation)
+  else await runUpload(context, operation)
 }
 
 async function runUpload(context: Context, operation: Operation): Promise<void> {
@@ -37,6 +37,8 @@ async function runUpload(context: Context, operation: Operation): Promise<void> 
       type: 'package.inspected',
       data: { packageId: pack.id, sound: inspected.sound, findings: inspected.findings },
     })
+    // What is wrong with it is said when it is to be put into a draft.
+    if (operation.kind === 'inspection') return {}
     const findings = findingsAgainst(inspected, specOf(context, operation.store).formats)
     if (findings.length > 0) return { refusal: 'package_invalid', findings }
     return { submissionId: await putIntoDraft(context, tx, product, inspected) }
@@ -97,7 +99,7 @@ async function runPublish(context: Context, operation: Operation): Promise<void>
   })
 }
 
-type Outcome = { submissionId: string } | { refusal: Refusal; findings: readonly Finding[] }
+type Outcome = { submissionId?: string } | { refusal: Refusal; findings: readonly Finding[] }
 
 /** Decides and stores an operation's outcome in one transaction, unless it has one already. */
 async function settling(

@@ -153,7 +153,8 @@ export interface Upload {
   readonly updatedAt: number
 }
 
-export type OperationKind = 'upload' | 'publish'
+/** `upload`: a package into the draft. `inspection`: a package that is put into a draft later. */
+export type OperationKind = 'upload' | 'publish' | 'inspection'
 export type OperationStatus = 'in_progress' | 'succeeded' | 'failed'
 
 /** Why an operation failed; `findings` carries the details where there are any. */

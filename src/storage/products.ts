@@ -26,6 +26,24 @@ export async function find(tx: Tx, accountId: string, id: string): Promise<Produ
   return row && fromRow(row)
 }
 
+/** The account's product whose packages claim to be this one. */
+export async function byIdentity(
+  tx: Tx,
+  accountId: string,
+  { store, identity }: { readonly store: string; readonly identity: string },
+): Promise<Product | undefined> {
+  const row = await tx.db
+    .selectFrom('product')
+    .selectAll()
+    .where('accountId', '=', accountId)
+    .where('store', '=', store)
+    .where('identity', '=', identity)
+    .orderBy('id')
+    .limit(1)
+    .executeTakeFirst()
+  return row && fromRow(row)
+}
+
 /** Whoever it belongs to; for jobs, which act for nobody. */
 export async function get(tx: Tx, id: string): Promise<Product | undefined> {
   const row = await tx.db.selectFrom('product').selectAll().where('id', '=', id).executeTakeFirst()

@@ -38,13 +38,13 @@ export function toWireOperation(operation: Operation): WireOperation | WireUnexp
   return { ...times, status: 'Failed', ...failure(operation.refusal ?? 'broken', operation.findings) }
 }
 
-const successMessages: Record<OperationKind, (operation: Operation) => string> = {
+const successMessages: Partial<Record<OperationKind, (operation: Operation) => string>> = {
   upload: () => 'Successfully updated package to package.zip',
   publish: (operation) => `Successfully created submission with ID ${operation.submissionId}`,
 }
 
 function successMessage(operation: Operation): string {
-  return successMessages[operation.kind](operation)
+  return successMessages[operation.kind]?.(operation) ?? ''
 }
 
 type Failure = Pick<WireOperation, 'message' | 'errorCode' | 'errors'>
