@@ -26,6 +26,15 @@ export interface Config {
   readonly drainMs: number
   readonly edgeV1: 'accept' | 'gone'
   readonly tokenAlgorithm: 'RS256' | 'HS256'
+  readonly amazonEditTag: 'moves' | 'fixed'
+  readonly amazonListTag: 'accept' | 'refuse'
+  readonly amazonLanguageTag: 'shared' | 'separate'
+  readonly amazonCreateWhileOpen: 400 | 409 | 412
+  readonly amazonReleaseNotes: 'blank' | 'copy'
+  readonly amazonDrm: 'none' | 'unset'
+  readonly amazonTargeting: 'compatible' | 'nothing'
+  readonly amazonLargeMs: number
+  readonly amazonCertificate: 'off' | 'warn' | 'error'
 }
 
 interface Setting<T> {
@@ -120,11 +129,66 @@ export const settings: Settings = {
     default: 'RS256',
     read: oneOf(['RS256', 'HS256']),
   },
+  amazonEditTag: {
+    env: 'SLIPWAY_AMAZON_EDIT_TAG',
+    says: 'whether an Amazon edit’s ETag moves with everything in it, or is fixed',
+    default: 'moves',
+    read: oneOf(['moves', 'fixed']),
+  },
+  amazonListTag: {
+    env: 'SLIPWAY_AMAZON_LIST_TAG',
+    says: 'accept or refuse the ETag of the list of listings for one of them',
+    default: 'accept',
+    read: oneOf(['accept', 'refuse']),
+  },
+  amazonLanguageTag: {
+    env: 'SLIPWAY_AMAZON_LANGUAGE_TAG',
+    says: 'one shared ETag for a language’s listing, images and videos, or separate ones',
+    default: 'shared',
+    read: oneOf(['shared', 'separate']),
+  },
+  amazonCreateWhileOpen: {
+    env: 'SLIPWAY_AMAZON_CREATE_WHILE_OPEN',
+    says: 'status of creating an Amazon edit while one is open: 400, 409 or 412',
+    default: '409',
+    read: (value) => Number(oneOf(['400', '409', '412'])(value)) as 400 | 409 | 412,
+  },
+  amazonReleaseNotes: {
+    env: 'SLIPWAY_AMAZON_RELEASE_NOTES',
+    says: 'a new Amazon edit has blank release notes, or a copy that does not count',
+    default: 'blank',
+    read: oneOf(['blank', 'copy']),
+  },
+  amazonDrm: {
+    env: 'SLIPWAY_AMAZON_DRM',
+    says: 'an uploaded APK has no DRM (none), or its DRM is unset and refuses the commit',
+    default: 'none',
+    read: oneOf(['none', 'unset']),
+  },
+  amazonTargeting: {
+    env: 'SLIPWAY_AMAZON_TARGETING',
+    says: 'an uploaded APK targets all compatible devices, or nothing',
+    default: 'compatible',
+    read: oneOf(['compatible', 'nothing']),
+  },
+  amazonLargeMs: {
+    env: 'SLIPWAY_AMAZON_LARGE_MS',
+    says: 'milliseconds until a large APK can be attached',
+    default: '2000',
+    read: integer(0, 86_400_000),
+  },
+  amazonCertificate: {
+    env: 'SLIPWAY_AMAZON_CERTIFICATE',
+    says: 'an APK signed by another certificate than the live one: off, warn or error',
+    default: 'warn',
+    read: oneOf(['off', 'warn', 'error']),
+  },
 }
 
-/** What a child process gets: this process's environment with some variables set. */
+/** What a child process gets: this process's environment with some variables set; Node's options are added to. */
 export function childEnvironment(more: { readonly [name: string]: string }): NodeJS.ProcessEnv {
-  return { ...process.env, ...more }
+  const options = [process.env.NODE_OPTIONS, more.NODE_OPTIONS].filter(Boolean).join(' ')
+  return { ...process.env, ...more, ...(options === '' ? {} : { NODE_OPTIONS: options }) }
 }
 
 /** Every problem at once, each naming its setting and what would do. */
@@ -159,7 +223,7 @@ export function readConfig(
     }
   }
   for (const name of Object.keys(env)) {
-    if (name.startsWith('SLIPWAY_') && !known.has(name)) {
+    if (name.startsWith('SLIPWAY_') && !known.has(name) && !ofRun.test(name)) {
       problems.push(`${name}: there is no such setting; see slipway serve --help`)
     }
   }
@@ -175,6 +239,9 @@ const known = new Set([
   'SLIPWAY_URL',
   'SLIPWAY_TOKEN',
 ])
+
+/** What `slipway run` tells its child, which may well start a server of its own. */
+const ofRun = /^SLIPWAY_(RUN_\w+|TENANT_ID|CLIENT_ID|CLIENT_SECRET|API_KEY|[A-Z]+_PRODUCT_ID)$/
 
 function text(value: string): string {
   return value

@@ -16,12 +16,13 @@ import { embeddedJobs } from './jobs/embedded.ts'
 import { createSandboxClock } from './sandbox/clock.ts'
 import { sandboxControls } from './sandbox/controls.ts'
 import { strikeRequests } from './sandbox/fault-hooks.ts'
-import { createFaults } from './sandbox/faults.ts'
+import { createFaults, type FaultNames } from './sandbox/faults.ts'
 import { readFaults } from './sandbox/read-faults.ts'
 import { readSeed } from './sandbox/read-seed.ts'
 import { defaultSeed, plant, type Seed } from './sandbox/seed.ts'
 import { openSqlite } from './storage/sqlite.ts'
 import { stores } from './stores/index.ts'
+import type { Store, StoreSettings } from './stores/store.ts'
 
 /** What tests bring instead of the real thing. */
 export interface Surroundings {
@@ -63,6 +64,7 @@ export async function createServer(config: Config, surroundings: Surroundings = 
   const database = openSqlite(surroundings.databasePath ?? join(config.data, 'slipway.db'))
   await database.migrate()
   const inspector = surroundings.inspector ?? createInspector()
+  const settings = storeSettings(config)
   const jobs = embeddedJobs({
     database,
     clock,
@@ -76,7 +78,7 @@ export async function createServer(config: Config, surroundings: Surroundings = 
     inspector,
     clock,
     random,
-    specs: new Map(stores.map((store) => [store.spec.store, store.spec])),
+    specs: new Map(stores.map(({ spec, specFor }) => [spec.store, specFor?.(settings) ?? spec])),
     review: config.review,
     pace: { factor: config.pace, steps: config.steps },
     signal: createEventSignal(),
@@ -90,11 +92,7 @@ export async function createServer(config: Config, surroundings: Surroundings = 
     engine,
     stores,
     log,
-    settings: {
-      bodyIdleMs: config.bodyIdleMs,
-      edge: { v1: config.edgeV1 },
-      tokenAlgorithm: config.tokenAlgorithm,
-    },
+    settings,
     ready: () => !stopping,
     sandbox: sandbox && {
       controls: (api) => sandboxControls(api, sandbox),
@@ -134,10 +132,39 @@ export async function migrateDatabase(config: Config, checkOnly: boolean): Promi
   return checkOnly ? database.pendingMigrations() : database.migrate()
 }
 
+function storeSettings(config: Config): StoreSettings {
+  return {
+    bodyIdleMs: config.bodyIdleMs,
+    tokenAlgorithm: config.tokenAlgorithm,
+    edge: { v1: config.edgeV1 },
+    amazon: {
+      editTag: config.amazonEditTag,
+      listTag: config.amazonListTag,
+      languageTag: config.amazonLanguageTag,
+      createWhileOpen: config.amazonCreateWhileOpen,
+      releaseNotes: config.amazonReleaseNotes,
+      drm: config.amazonDrm,
+      targeting: config.amazonTargeting,
+      largeMs: config.amazonLargeMs,
+      certificate: config.amazonCertificate,
+    },
+  }
+}
+
 /** What exists in a sandbox only: faults and a clock that can be moved on. */
 async function createSandbox(config: Config, clock: Clock | undefined) {
-  const file = config.faults === null ? { faults: [] } : await readFaults(config.faults)
-  return { faults: createFaults(file.faults, file.seed), clock: createSandboxClock(clock) }
+  const names = namesOf(stores)
+  const file = config.faults === null ? { faults: [] } : await readFaults(config.faults, names)
+  return { faults: createFaults(file.faults, file.seed), clock: createSandboxClock(clock), names }
+}
+
+function namesOf(all: readonly Store[]): FaultNames {
+  const protocols = all.flatMap((store) => store.protocols)
+  const lifecycles = all.flatMap(({ spec }) => Object.values(spec.lifecycles))
+  return {
+    stores: [...new Set([...all.map(({ spec }) => spec.store), ...protocols.map(({ name }) => name)])],
+    steps: [...new Set(lifecycles.flatMap(({ steps }) => Object.keys(steps)))],
+  }
 }
 
 async function seedOf(config: Config): Promise<Seed | null> {

@@ -1,9 +1,10 @@
+import { randomUUID } from 'node:crypto'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Config, ConfigError, childEnvironment, readConfig } from '../config.ts'
 import { createAuthority } from '../redirect/authority.ts'
-import { startChild } from '../redirect/child.ts'
+import { passSignalsOn, startChild } from '../redirect/child.ts'
 import {
   type ChildEnvironment,
   proxyEnvironment,
@@ -11,9 +12,10 @@ import {
   trustBundle,
   trustEnvironment,
 } from '../redirect/environment.ts'
-import { startGuardian } from '../redirect/guardian.ts'
+import { type Guardian, startGuardian } from '../redirect/guardian.ts'
 import { startIsolation } from '../redirect/isolation.ts'
 import { startProxy } from '../redirect/proxy.ts'
+import type { Redirection } from '../redirect/redirection.ts'
 import { type RunReport, summarize } from '../redirect/summary.ts'
 import { createServer, type Server } from '../server.ts'
 
@@ -28,6 +30,16 @@ export interface RunOptions {
   readonly steps?: string
 }
 
+interface Run {
+  readonly command: readonly string[]
+  readonly options: RunOptions
+  /** Its own folder: certificates, sockets and, unless told otherwise, the data. */
+  readonly folder: string
+  /** Names this run in the environment of all that it starts. */
+  readonly id: string
+  readonly guardian: Guardian
+}
+
 /** How long submissions are given to come to rest once the client is done. */
 const restMs = 10_000
 
@@ -36,78 +48,80 @@ const restMs = 10_000
  * @returns the command's exit code; 2 when it could not be started at all
  */
 export async function run(command: readonly string[], options: RunOptions): Promise<number> {
-  const temporary = await mkdtemp(join(tmpdir(), 'slipway-run-'))
+  const folder = await mkdtemp(join(tmpdir(), 'slipway-run-'))
   const kept = options.keep === true
-  const guardian = startGuardian(kept ? '' : temporary)
+  const id = randomUUID()
+  const guardian = startGuardian(kept ? '' : folder, `SLIPWAY_RUN_ID=${id}`)
+  // Where bin/slipway.js started this process, the channel closes when that one is killed; the guardian cleans up.
+  process.on('disconnect', () => process.exit(137))
+  process.channel?.unref()
   try {
     const { seed, faults, pace, steps } = options
-    const data = options.data ?? join(temporary, 'data')
+    const data = options.data ?? join(folder, 'data')
     const config = readConfig({ mode: 'sandbox', port: '0', log: 'error', data, seed, faults, pace, steps })
-    return await runWith(config, command, options, temporary, (group) => guardian.guard(group))
+    return await runWith(config, { command, options, folder, id, guardian })
   } catch (error) {
     console.error(`slipway run: ${error instanceof ConfigError ? error.message : (error as Error).message}`)
     return 2
   } finally {
-    if (kept) console.error(`slipway run: kept ${temporary}`)
-    else await rm(temporary, { recursive: true, force: true })
+    if (kept) console.error(`slipway run: kept ${folder}`)
+    else await rm(folder, { recursive: true, force: true })
     guardian.dismiss()
   }
 }
 
-async function runWith(
-  config: Config,
-  command: readonly string[],
-  options: RunOptions,
-  temporary: string,
-  onStart: (group: number | undefined) => void,
-): Promise<number> {
+async function runWith(config: Config, { command, options, folder, id, guardian }: Run): Promise<number> {
   const requests: RunReport['requests'][number][] = []
   await using server = await createServer(config, { onAnswer: (answer) => requests.push(answer) })
   const url = await server.listen()
-  const started = Date.now()
-  const refused = new Set<string>()
+  const started = server.engine.now()
   const authority = await createAuthority(server.hosts, Date.now())
-  const authorityFile = join(temporary, 'authority.pem')
-  const bundleFile = join(temporary, 'bundle.pem')
+  const authorityFile = join(folder, 'authority.pem')
+  const bundleFile = join(folder, 'bundle.pem')
   await writeFile(authorityFile, authority.certificate)
   await writeFile(bundleFile, trustBundle(authority.certificate))
-  const redirection = {
-    hosts: new Set(server.hosts),
-    authority,
-    sandbox: server.http.server,
-    onRefused: (host: string) => refused.add(host),
-  }
-  const redirected = await redirect(redirection, options.isolated === true, command, temporary)
-  await using _redirected = redirected
+  const refused = new Set<string>()
+  await using redirected = await redirect(
+    {
+      hosts: new Set(server.hosts),
+      authority,
+      sandbox: server.http.server,
+      onRefused: ({ host, port }, reason) => {
+        const target = `${host}:${port}`
+        // Clients tell little of what a proxy answers.
+        if (!refused.has(target)) console.error(`slipway run: kept from reaching ${target}: it ${reason}`)
+        refused.add(target)
+      },
+    },
+    options.isolated === true,
+    command,
+    folder,
+  )
   const child = startChild(
     redirected.command,
     childEnvironment({
       ...redirected.environment,
       ...trustEnvironment(authorityFile, bundleFile),
       ...(server.seed ? seedEnvironment(server.seed, url) : {}),
+      SLIPWAY_RUN_ID: id,
     }),
   )
-  onStart(child.group)
-  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
-  for (const signal of signals) process.on(signal, child.kill)
-  const exitCode = await child.code
-  for (const signal of signals) process.off(signal, child.kill)
+  guardian.guard(child.group)
+  const exitCode = await codeOf(child)
   // Whatever the command left running belongs to this run and ends with it.
-  child.kill('SIGKILL')
+  await guardian.sweep()
   await rest(server)
-  const report = {
-    command,
-    exitCode,
-    requests,
-    refusedHosts: [...refused],
-    ...(await outcomes(server, started)),
-  }
+  const outcome = await outcomes(server, started)
+  const report: RunReport = { command, exitCode, requests, refusedHosts: [...refused], ...outcome }
   console.error(summarize(report))
   if (options.report !== undefined) await writeFile(options.report, `${JSON.stringify(report, null, 2)}\n`)
   return exitCode
 }
 
-type Redirection = Parameters<typeof startProxy>[0]
+async function codeOf(child: ReturnType<typeof startChild>): Promise<number> {
+  using _signals = passSignalsOn(child)
+  return await child.code
+}
 
 interface Redirected extends AsyncDisposable {
   readonly command: readonly string[]
@@ -118,22 +132,22 @@ async function redirect(
   redirection: Redirection,
   isolated: boolean,
   command: readonly string[],
-  temporary: string,
+  folder: string,
 ): Promise<Redirected> {
-  if (isolated) return { ...(await startIsolation(redirection, command, temporary)), environment: {} }
+  if (isolated) return { ...(await startIsolation(redirection, command, folder)), environment: {} }
   const proxy = await startProxy(redirection)
   return {
     command,
-    environment: proxyEnvironment(proxy.url),
+    environment: proxyEnvironment(proxy, redirection.hosts),
     [Symbol.asyncDispose]: () => proxy[Symbol.asyncDispose](),
   }
 }
 
-/** Waits until no job is left, or long enough: a held release may be due next year. */
-async function rest(server: Server): Promise<void> {
-  const end = Date.now() + restMs
-  while (Date.now() < end && (await server.engine.health()).jobs > 0) {
-    await new Promise((resolve) => setTimeout(resolve, 25))
+/** Waits until submissions rest, but not for what is due later: a release may be held until next year. */
+async function rest({ engine }: Server): Promise<void> {
+  const end = engine.now() + restMs
+  while (engine.now() < end && (await engine.hasWork(end))) {
+    await new Promise((resolve) => setTimeout(resolve, 20))
   }
 }
 

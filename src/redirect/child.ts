@@ -1,15 +1,20 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { constants } from 'node:os'
 
 export interface Child {
   /** Its process group; undefined when it could not be started. */
   readonly group: number | undefined
-  /** The child's exit code; 128 + the signal's number when it was killed, 127 when there is no such command. */
+  /** As a shell has it: the command's exit code, 128 + the number of the signal that killed it, 127, 126. */
   readonly code: Promise<number>
   /** Passes a signal on to the child and all it started. */
   kill(signal: NodeJS.Signals): void
 }
 
-const signalNumbers: { readonly [signal: string]: number } = { SIGHUP: 1, SIGINT: 2, SIGKILL: 9, SIGTERM: 15 }
+/** Signals that are meant for the command when its runner gets them. */
+export const passedOn: readonly NodeJS.Signals[] =
+  process.platform === 'win32'
+    ? ['SIGINT', 'SIGTERM']
+    : ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR2', 'SIGWINCH']
 
 /**
  * Starts a command in a process group of its own, so that whatever it starts can be ended with it.
@@ -20,10 +25,10 @@ export function startChild(command: readonly string[], env: NodeJS.ProcessEnv | 
   const posix = process.platform !== 'win32'
   const child = spawn(file, args, { stdio: 'inherit', ...(env ? { env } : {}), detached: posix })
   return {
-    group: child.pid,
+    group: posix ? child.pid : undefined,
     code: codeOf(child, file),
     kill(signal) {
-      if (child.pid === undefined || child.exitCode !== null) return
+      if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return
       try {
         process.kill(posix ? -child.pid : child.pid, signal)
       } catch {
@@ -33,12 +38,25 @@ export function startChild(command: readonly string[], env: NodeJS.ProcessEnv | 
   }
 }
 
+/** Passes signals on until it is disposed. */
+export function passSignalsOn(child: Child): Disposable {
+  for (const signal of passedOn) process.on(signal, child.kill)
+  return {
+    [Symbol.dispose]() {
+      for (const signal of passedOn) process.off(signal, child.kill)
+    },
+  }
+}
+
 function codeOf(child: ChildProcess, file: string): Promise<number> {
   return new Promise((resolve) => {
     child.once('error', (error: NodeJS.ErrnoException) => {
-      console.error(`slipway run: ${file}: ${error.code === 'ENOENT' ? 'no such command' : error.message}`)
-      resolve(error.code === 'ENOENT' ? 127 : 126)
+      const missing = error.code === 'ENOENT'
+      console.error(`slipway run: ${file}: ${missing ? 'no such command' : error.message}`)
+      resolve(missing ? 127 : 126)
     })
-    child.once('exit', (code, signal) => resolve(code ?? 128 + (signalNumbers[signal ?? ''] ?? 0)))
+    child.once('exit', (code, signal) => {
+      resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal]))
+    })
   })
 }

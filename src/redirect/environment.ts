@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { rootCertificates } from 'node:tls'
+import { fileURLToPath } from 'node:url'
 import type { Seed } from '../sandbox/seed.ts'
+import type { RunProxy } from './proxy.ts'
 
 export interface ChildEnvironment {
   readonly [name: string]: string
@@ -23,17 +25,29 @@ export function trustBundle(authority: string): string {
   return `${rootCertificates.join('\n')}\n${authority}\n`
 }
 
-/** How the child finds the proxy; both spellings, because tools differ in which one they read. */
-export function proxyEnvironment(proxyUrl: string): ChildEnvironment {
+/**
+ * How the child finds the proxy; both spellings, because tools differ in which one they read. Every Node among
+ * them is also kept from going past it.
+ */
+export function proxyEnvironment({ url, tlsPort }: RunProxy, hosts: Iterable<string>): ChildEnvironment {
   return {
-    HTTPS_PROXY: proxyUrl,
-    https_proxy: proxyUrl,
-    HTTP_PROXY: proxyUrl,
-    http_proxy: proxyUrl,
+    HTTPS_PROXY: url,
+    https_proxy: url,
+    HTTP_PROXY: url,
+    http_proxy: url,
     NO_PROXY: '',
     no_proxy: '',
     NODE_USE_ENV_PROXY: '1',
+    NODE_OPTIONS: `--require=${quoted(fileURLToPath(new URL('./node-hook.cjs', import.meta.url)))}`,
+    SLIPWAY_RUN_HOSTS: [...hosts].join(','),
+    SLIPWAY_RUN_TLS_PORT: String(tlsPort),
+    SLIPWAY_RUN_PROXY_PORT: new URL(url).port,
   }
+}
+
+/** As NODE_OPTIONS has values with blanks in them. */
+function quoted(path: string): string {
+  return `"${path.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`
 }
 
 /** How the child trusts the sandbox's certificate. */

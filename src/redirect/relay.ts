@@ -3,19 +3,19 @@
  * socket, the sandbox's own port too, and the command runs beside it. Arguments: socket, port, command.
  */
 import { connect, createServer } from 'node:net'
-import { startChild } from './child.ts'
+import { passSignalsOn, startChild } from './child.ts'
 
 const [socketPath = '', port = '0', ...command] = process.argv.slice(2)
 
 await relay(443, socketPath)
 await relay(Number(port), `${socketPath}.plain`)
 const child = startChild(command, undefined)
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, child.kill)
+using _signals = passSignalsOn(child)
 process.exit(await child.code)
 
 function relay(from: number, to: string): Promise<void> {
-  const server = createServer((inside) => {
-    const outside = connect(to)
+  const server = createServer({ allowHalfOpen: true }, (inside) => {
+    const outside = connect({ path: to, allowHalfOpen: true })
     inside.pipe(outside).pipe(inside)
     inside.on('error', () => outside.destroy())
     outside.on('error', () => inside.destroy())

@@ -1,15 +1,23 @@
-/** What a run leaves to be asserted; `--report` writes it as JSON. */
+export interface ReportedFinding {
+  readonly severity: string
+  readonly code: string
+  readonly message: string
+}
+
+/** What a run leaves to be asserted; `--report` writes it as JSON (`docs/run.md`). */
 export interface RunReport {
   readonly command: readonly string[]
   readonly exitCode: number
+  /** In the order in which they ended. */
   readonly requests: readonly {
     readonly method: string
     readonly host: string
+    /** With the names, not the values, of the query. */
     readonly path: string
     readonly status: number
     readonly ms: number
   }[]
-  /** Hosts the client asked for and was kept from. */
+  /** What the client asked for and was kept from, as `host:port`. */
   readonly refusedHosts: readonly string[]
   readonly submissions: readonly {
     readonly store: string
@@ -17,11 +25,7 @@ export interface RunReport {
     readonly id: string
     /** The store's own word. */
     readonly state: string
-    readonly findings: readonly {
-      readonly severity: string
-      readonly code: string
-      readonly message: string
-    }[]
+    readonly findings: readonly ReportedFinding[]
   }[]
   /** Of asynchronous requests, such as Edge's uploads. */
   readonly operations: readonly {
@@ -31,11 +35,7 @@ export interface RunReport {
     readonly kind: string
     readonly status: string
     readonly reason: string | null
-    readonly findings: readonly {
-      readonly severity: string
-      readonly code: string
-      readonly message: string
-    }[]
+    readonly findings: readonly ReportedFinding[]
   }[]
 }
 
@@ -43,7 +43,7 @@ export interface RunReport {
 export function summarize(report: RunReport): string {
   const lines = [`slipway run: ${report.command.join(' ')} ended with ${report.exitCode}`]
   lines.push(...report.requests.map(describeRequest))
-  lines.push(...report.refusedHosts.map((host) => `  refused  ${host} (no store of the sandbox)`))
+  lines.push(...report.refusedHosts.map((host) => `  refused  ${host}`))
   for (const { store, productId, id, kind, status, reason, findings } of report.operations) {
     lines.push(`  ${store} ${productId}  ${kind} ${id}: ${status}${reason === null ? '' : ` (${reason})`}`)
     lines.push(...findings.map(describeFinding))
@@ -59,14 +59,6 @@ function describeRequest({ method, host, path, status, ms }: RunReport['requests
   return `  ${method.padEnd(6)} ${host}${path}  ${status}  ${ms} ms`
 }
 
-function describeFinding({
-  severity,
-  code,
-  message,
-}: {
-  severity: string
-  code: string
-  message: string
-}): string {
+function describeFinding({ severity, code, message }: ReportedFinding): string {
   return `    ${severity} ${code}: ${message}`
 }

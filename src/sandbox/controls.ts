@@ -4,12 +4,13 @@ import { type Api, operation } from '../api/operation.ts'
 import { NoQuery } from '../api/schema.ts'
 import { EngineError } from '../engine/index.ts'
 import type { SandboxClock } from './clock.ts'
-import type { Fault, Faults } from './faults.ts'
-import { checkFault } from './read-faults.ts'
+import type { Fault, FaultNames, Faults } from './faults.ts'
+import { faultCheck } from './read-faults.ts'
 
 export interface Controls {
   readonly faults: Faults
   readonly clock: SandboxClock
+  readonly names: FaultNames
 }
 
 const FaultBody = input(
@@ -46,7 +47,8 @@ const Now = output(
 )
 
 /** The native API's routes that exist in a sandbox only: faults and the clock. Operators use them. */
-export function sandboxControls(api: Api, { faults, clock }: Controls): void {
+export function sandboxControls(api: Api, { faults, clock, names }: Controls): void {
+  const checkFault = faultCheck(names)
   const errors = ['forbidden'] as const
   api.get(
     '/faults',
@@ -68,8 +70,8 @@ export function sandboxControls(api: Api, { faults, clock }: Controls): void {
     ),
     async (request, reply) => {
       requireOperator(actorOf(request))
-      const [problem] = checkFault(request.body, 'the fault')
-      if (problem !== undefined) throw new EngineError('invalid', problem, { target: 'body' })
+      const problems = checkFault(request.body, 'the fault')
+      if (problems.length > 0) throw new EngineError('invalid', problems.join('; '), { target: 'body' })
       const fault = faults.add(request.body as unknown as Omit<Fault, 'id'>)
       return reply.code(201).send({ ...fault, matched: 0, struck: 0 } as never)
     },

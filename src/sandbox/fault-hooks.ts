@@ -27,8 +27,7 @@ const dropped = new WeakSet<FastifyRequest>()
 
 async function strike(effect: FaultEffect, request: FastifyRequest, reply: FastifyReply): Promise<void> {
   if ('delayMs' in effect) await sleep(effect.delayMs)
-  else if ('error' in effect)
-    throw new EngineError(effect.error, effect.message ?? `a fault: ${effect.error}`)
+  else if ('error' in effect) throw new EngineError(effect.error, effect.message ?? 'a fault of the sandbox')
   else if ('drop' in effect) {
     if (effect.drop === 'reply') dropped.add(request)
     else {

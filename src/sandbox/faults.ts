@@ -5,8 +5,10 @@ import type { Interference } from '../engine/interference.ts'
 export interface FaultMatch {
   readonly store?: string
   readonly method?: string
-  /** A path in which `*` stands for one segment and `**` for any rest, as in `/v1/products/{any}/…`. */
+  // A path without its query, compared segment by segment, whatever the case. A segment `*` stands for any one, a
+  // last segment `**` for any rest, none included: `/v1/products/*/submissions` is what publishes at Edge.
   readonly route?: string
+  /** The product's id, whatever the case. */
   readonly product?: string
   /** Only the nth match, counting from 1. */
   readonly nth?: number
@@ -51,6 +53,14 @@ export interface RequestAt {
   readonly method: string
   /** Without the query. */
   readonly path: string
+}
+
+/** The names there are, so that a misspelt one is refused instead of never striking. */
+export interface FaultNames {
+  /** Stores, and the protocols they share, such as `entra`. */
+  readonly stores: readonly string[]
+  /** Lifecycle steps of all stores. */
+  readonly steps: readonly string[]
 }
 
 /** The faults of one sandbox. Kept in memory: a restarted sandbox has those of its file again. */

@@ -12,7 +12,7 @@ import {
   optional,
   text,
 } from './checks.ts'
-import type { Fault } from './faults.ts'
+import type { Fault, FaultNames } from './faults.ts'
 import { readJsonFile } from './read-json.ts'
 
 const finding = object({
@@ -24,43 +24,63 @@ const finding = object({
 
 const operations = oneOf(['upload', 'publish'])
 
-/** What is wrong with a fault, as sentences. */
-export const checkFault: Check = object({
-  match: object({
-    store: optional(text),
-    method: optional(text),
-    route: optional(text),
-    product: optional(text),
-    nth: optional(integer(1, 1_000_000)),
-    times: optional(integer(1, 1_000_000)),
-    probability: optional(number(0, 1)),
-  }),
-  effect: byMember({
-    error: object({ error: oneOf(errorCodes), message: optional(text) }),
-    answer: object({
+/** Says what is wrong with a fault, as sentences. */
+export function faultCheck({ stores, steps }: FaultNames): Check {
+  return object({
+    match: object({
+      store: optional(oneOf(stores)),
+      method: optional(oneOf(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'])),
+      route: optional(route),
+      product: optional(text),
+      nth: optional(integer(1, 1_000_000)),
+      times: optional(integer(1, 1_000_000)),
+      probability: optional(number(0, 1)),
+    }),
+    effect: byMember({
+      error: object({ error: oneOf(errorCodes), message: optional(text) }),
       answer: object({
-        status: integer(100, 599),
-        reason: optional(text),
-        headers: optional(anyObject),
-        body: anything,
+        answer: object({
+          status: integer(200, 599),
+          reason: optional(headerText),
+          headers: optional(headers),
+          body: anything,
+        }),
+      }),
+      delayMs: object({ delayMs: integer(0, 600_000) }),
+      drop: object({ drop: oneOf(['request', 'reply']) }),
+      step: byMember({
+        fail: object({ step: oneOf(steps), fail: finding }),
+        stall: object({ step: oneOf(steps), stall: oneOf([true]) }),
+      }),
+      operation: byMember({
+        refusal: object({
+          operation: operations,
+          refusal: oneOf(refusals),
+          findings: optional(list(finding)),
+        }),
+        stall: object({ operation: operations, stall: oneOf([true]) }),
       }),
     }),
-    delayMs: object({ delayMs: integer(0, 600_000) }),
-    drop: object({ drop: oneOf(['request', 'reply']) }),
-    step: byMember({
-      fail: object({ step: text, fail: finding }),
-      stall: object({ step: text, stall: oneOf([true]) }),
-    }),
-    operation: byMember({
-      refusal: object({
-        operation: operations,
-        refusal: oneOf(refusals),
-        findings: optional(list(finding)),
-      }),
-      stall: object({ operation: operations, stall: oneOf([true]) }),
-    }),
-  }),
-})
+  })
+}
+
+const route: Check = (value, where) =>
+  typeof value === 'string' && /^\/[^?#]*$/.test(value)
+    ? []
+    : [`${where} must be a path such as /v1/products/*/submissions, without a query`]
+
+const headerText: Check = (value, where) =>
+  typeof value === 'string' && /^[\t\x20-\x7e\x80-\xff]*$/.test(value)
+    ? []
+    : [`${where} must be a text of one line`]
+
+const headers: Check = (value, where) => [
+  ...anyObject(value, where),
+  ...Object.entries(value ?? {}).flatMap(([name, one]) => [
+    ...(/^[\w!#$%&'*+.^`|~-]+$/.test(name) ? [] : [`${where} has no header of the name '${name}'`]),
+    ...headerText(one, `${where}.${name}`),
+  ]),
+]
 
 export interface FaultFile {
   /** Of the probabilities; 1 when absent. */
@@ -68,12 +88,11 @@ export interface FaultFile {
   readonly faults: readonly Omit<Fault, 'id'>[]
 }
 
-const checkFile = object({ seed: optional(integer(1, 2 ** 31 - 1)), faults: list(checkFault) })
-
 /**
  * Reads a fault file (`docs/faults.md`).
  * @throws Error that names every problem in it
  */
-export async function readFaults(path: string): Promise<FaultFile> {
+export async function readFaults(path: string, names: FaultNames): Promise<FaultFile> {
+  const checkFile = object({ seed: optional(integer(1, 2 ** 31 - 1)), faults: list(faultCheck(names)) })
   return (await readJsonFile('fault file', path, checkFile)) as FaultFile
 }

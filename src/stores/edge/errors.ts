@@ -58,10 +58,7 @@ const answers: Record<Gateway | EngineErrorCode, Answer> = {
   // Clients wait as many seconds as the first number in the message says, 60 at most (edge-addons.md 6-32).
   rate_limited: {
     status: 429,
-    body: {
-      statusCode: 429,
-      message: `Rate limit is exceeded. Try again in ${rateLimitSeconds} seconds.`,
-    },
+    body: { statusCode: 429, message: `Rate limit is exceeded. Try again in ${rateLimitSeconds} seconds.` },
   },
   timeout: { status: 408 },
   no_space: { status: 507 },
@@ -72,14 +69,26 @@ const answers: Record<Gateway | EngineErrorCode, Answer> = {
 export function sendError(error: unknown, reply: FastifyReply): FastifyReply {
   const code =
     error instanceof EdgeRefusal ? error.answer : error instanceof EngineError ? error.code : 'internal'
-  const { status, reason, body } = answers[code]
+  const { status, reason, body } = code === 'rate_limited' ? waitingAsTold(error) : answers[code]
   if (status >= 500) reply.log.error({ err: error }, 'request failed')
   // The rest of a body that is too long or too slow is not waited for.
   if (status === 413 || status === 408) reply.header('connection', 'close')
-  if (status === 429) reply.header('retry-after', String(rateLimitSeconds))
+  if (status === 429) reply.header('retry-after', secondsIn(error) ?? String(rateLimitSeconds))
   reply.code(status)
   if (reason !== undefined) reply.raw.statusMessage = reason
   if (body === undefined) return reply.header('content-length', '0').send()
   if (typeof body === 'string') return reply.type('text/plain; charset=utf-8').send(body)
   return reply.type('application/json; charset=utf-8').send(JSON.stringify(body))
+}
+
+/** The number of seconds is the error's own where it names one, as in `Try again in 2 seconds.` */
+function waitingAsTold(error: unknown): Answer {
+  const { message } = error as Error
+  return secondsIn(error) === undefined
+    ? answers.rate_limited
+    : { ...answers.rate_limited, body: { statusCode: 429, message } }
+}
+
+function secondsIn(error: unknown): string | undefined {
+  return /\b(\d{1,5}) ?s(?:econds?)?\b/.exec((error as Error).message)?.[1]
 }
