@@ -244,6 +244,6 @@ function shuffled<T>(list: readonly T[], random: ReturnType<typeof seededRandom>
 }
 
 async function overdue(moment: string): Promise<never> {
-  await delay(20_000, undefined, { ref: false })
-  throw new Error(`nothing was killed: no '${moment}' within 20 s`)
+  await delay(40_000, undefined, { ref: false })
+  throw new Error(`nothing was killed: no '${moment}' within 40 s`)
 }

@@ -30,7 +30,11 @@ export async function smallDisk(bytes: number): Promise<SmallDisk | string> {
     folder,
     async fill(room) {
       const { bavail, bsize } = await statfs(folder)
-      await writeFile(ballast, Buffer.alloc(Math.max(0, bavail * bsize - room)), { flag: 'a' })
+      const filling = writeFile(ballast, Buffer.alloc(Math.max(0, bavail * bsize - room)), { flag: 'a' })
+      // Somebody else may have taken the last of it meanwhile.
+      await filling.catch((error: NodeJS.ErrnoException) => {
+        if (error.code !== 'ENOSPC') throw error
+      })
     },
     makeRoom: () => rm(ballast, { force: true }),
     async [Symbol.asyncDispose]() {
