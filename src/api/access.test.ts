@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { startApi } from '../../test/helpers/api-server.ts'
+import { storeSettings } from '../../test/helpers/store-settings.ts'
 import type { NewCredential } from './schema.ts'
 
 test('without a token every route but the document is 401 and says how to ask', async () => {
@@ -88,7 +89,7 @@ test('a failure nobody foresaw is 500 without internals, and logged once under t
     engine: { ...broken.engine, authenticateToken: api.engine.authenticateToken },
     stores: [],
     log: createLog('error', { terminal: false, write: (line) => void logged.push(line) }),
-    settings: { bodyIdleMs: 1000, edge: { v1: 'accept' }, tokenAlgorithm: 'HS256' },
+    settings: storeSettings(),
     ready: () => true,
   })
   const headers = { authorization: `Bearer ${api.tokenOf.contoso}` }

@@ -18,6 +18,29 @@ export interface StoreSettings {
     /** `accept` serves the retired v1 credentials, `gone` answers 410 as the service has since January 2025. */
     readonly v1: 'accept' | 'gone'
   }
+  readonly amazon: AmazonSettings
+}
+
+/** The switches of amazon-appstore.md section 10, with its suggested defaults; all INFERRED. */
+export interface AmazonSettings {
+  /** Whether the edit's ETag `moves` with everything inside it, or is `fixed` as long as it is a draft. */
+  readonly editTag: 'moves' | 'fixed'
+  /** Whether the tag of the list of listings is good for one of them. */
+  readonly listTag: 'accept' | 'refuse'
+  /** Whether listing, images and videos of a language have one ETag. */
+  readonly languageTag: 'shared' | 'separate'
+  /** The status of creating an edit while one is open. */
+  readonly createWhileOpen: 400 | 409 | 412
+  /** Whether a new edit has `blank` release notes or a `copy` that does not count. */
+  readonly releaseNotes: 'blank' | 'copy'
+  /** An uploaded APK's answer to DRM: `none`, or `unset`, which nothing in the API can set. */
+  readonly drm: 'none' | 'unset'
+  /** What an uploaded APK targets: all `compatible` devices, or `nothing`. */
+  readonly targeting: 'compatible' | 'nothing'
+  /** Milliseconds until a large APK can be attached. */
+  readonly largeMs: number
+  /** What an update signed by another certificate is. */
+  readonly certificate: 'off' | 'warn' | 'error'
 }
 
 export type Routes = (app: FastifyInstance, mounting: Mounting) => void | Promise<void>
@@ -25,6 +48,8 @@ export type Routes = (app: FastifyInstance, mounting: Mounting) => void | Promis
 /** A dialect: one folder under `src/stores/`. */
 export interface Store {
   readonly spec: StoreSpec
+  /** The spec as the settings want it, for stores whose rules have switches. */
+  readonly specFor?: (settings: StoreSettings) => StoreSpec
   /** The real service's host names, for the redirection. */
   readonly hosts: readonly string[]
   /** The store's own routes, at the real service's paths. */

@@ -16,6 +16,7 @@ import { embeddedJobs } from '../../src/jobs/embedded.ts'
 import { openSqlite } from '../../src/storage/sqlite.ts'
 import { assertDocumented, type OpenApi } from './api-contract.ts'
 import { seededRandom } from './seeded-random.ts'
+import { storeSettings } from './store-settings.ts'
 import { type VirtualClock, virtualClock } from './virtual-clock.ts'
 
 /** The people of every test: a publisher, the neighbour who must not see it, and who runs the server. */
@@ -95,7 +96,7 @@ export async function startApi(): Promise<ApiServer> {
     engine,
     stores: [],
     log: createLog('info', { terminal: false, write: (line) => void logged.push(line) }),
-    settings: { bodyIdleMs: 1000, edge: { v1: 'accept' }, tokenAlgorithm: 'HS256' },
+    settings: storeSettings(),
     ready: () => true,
   })
   const document = (await http.inject('/api/v1/openapi.json')).json<OpenApi>()

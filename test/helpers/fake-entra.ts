@@ -5,6 +5,7 @@ import { type Actor, type Engine, EngineError } from '../../src/engine/index.ts'
 import { hideContentType } from '../../src/protocols/content-type.ts'
 import { entraTokenEndpoint } from '../../src/protocols/entra.ts'
 import type { EntraAlgorithm } from '../../src/protocols/entra-keys.ts'
+import { storeSettings } from './store-settings.ts'
 
 export const tenant = '11111111-1111-1111-1111-111111111111'
 export const clientId = 'aaaaaaaa-2222-2222-2222-222222222222'
@@ -74,7 +75,7 @@ export function serve(engine = new FakeEngine(), tokenAlgorithm: EntraAlgorithm 
   })
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', (_request, _payload, done) => done(null))
-  const settings = { bodyIdleMs: 200, tokenAlgorithm, edge: { v1: 'accept' } } as const
+  const settings = storeSettings({ bodyIdleMs: 200, tokenAlgorithm })
   entraTokenEndpoint(app, { engine: engine as Partial<Engine> as Engine, settings })
   const post = (
     url: string,
