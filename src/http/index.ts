@@ -1,12 +1,19 @@
 import { randomUUID } from 'node:crypto'
 import { createServer } from 'node:http'
-import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from 'fastify'
+import {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  fastify,
+  LogController,
+} from 'fastify'
 import type { Logger } from 'pino'
 import { api } from '../api/index.ts'
 import type { Api } from '../api/operation.ts'
 import { hideContentType } from '../protocols/content-type.ts'
 import type { Mounting, Routes, Store } from '../stores/store.ts'
-import { hearOut } from './hear-out.ts'
+import { createHearing } from './hear-out.ts'
 import { redactUrl } from './log.ts'
 import { operations } from './operations.ts'
 import { untouchedConnections } from './untouched-connections.ts'
@@ -40,6 +47,7 @@ export interface Answer {
   readonly host: string
   /** With the names, not the values, of the query. */
   readonly path: string
+  /** 0 when the connection broke before the client had heard the answer. */
   readonly status: number
   readonly ms: number
 }
@@ -54,6 +62,7 @@ export async function createHttp({
   sandbox,
   onAnswer,
 }: Options): Promise<FastifyInstance> {
+  const hearing = createHearing(() => !ready())
   const app = fastify({
     loggerInstance: log as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
@@ -73,7 +82,7 @@ export async function createHttp({
         },
         (request, reply) => {
           hideContentType(request)
-          hearOut(request, reply)
+          hearing.hearOut(request, reply)
           handler(request, reply)
         },
       ),
@@ -83,20 +92,21 @@ export async function createHttp({
 
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id)
+    if (onAnswer) reply.raw.once('close', () => onAnswer(answerOf(request, reply)))
   })
   app.addHook('onSend', async (_request, reply) => {
     // Otherwise a stopping server would wait for the client to let the connection go.
     if (!ready()) reply.header('connection', 'close')
   })
   app.addHook('onResponse', async (request, reply) => {
-    const ms = Math.round(reply.elapsedTime * 10) / 10
-    const { method, host } = request
-    const path = redactUrl(request.url)
+    const { method, path, ms } = answerOf(request, reply)
     request.log.info({ method, url: path, status: reply.statusCode, ms }, 'request')
-    onAnswer?.({ method, host, path, status: reply.statusCode, ms })
   })
   const closeUntouched = untouchedConnections(app.server)
-  app.addHook('preClose', async () => closeUntouched())
+  app.addHook('preClose', async () => {
+    closeUntouched()
+    hearing.close()
+  })
 
   app.setNotFoundHandler((request, reply) => {
     reply
@@ -125,6 +135,11 @@ export async function createHttp({
   }
   await app.ready()
   return app
+}
+
+function answerOf({ method, host, url }: FastifyRequest, reply: FastifyReply): Answer {
+  const status = reply.raw.writableFinished ? reply.statusCode : 0
+  return { method, host, path: redactUrl(url), status, ms: Math.round(reply.elapsedTime * 10) / 10 }
 }
 
 /** Every store's routes, and the protocols they share once, by name. */

@@ -14,6 +14,7 @@ export interface RunReport {
     readonly host: string
     /** With the names, not the values, of the query. */
     readonly path: string
+    /** 0 when the connection broke before the client had heard the answer. */
     readonly status: number
     readonly ms: number
   }[]
@@ -56,7 +57,7 @@ export function summarize(report: RunReport): string {
 }
 
 function describeRequest({ method, host, path, status, ms }: RunReport['requests'][number]): string {
-  return `  ${method.padEnd(6)} ${host}${path}  ${status}  ${ms} ms`
+  return `  ${method.padEnd(6)} ${host}${path}  ${status === 0 ? 'not answered' : status}  ${ms} ms`
 }
 
 function describeFinding({ severity, code, message }: ReportedFinding): string {

@@ -17,7 +17,7 @@ export function strikeRequests(app: FastifyInstance, store: string, faults: Faul
   })
   // The reply is ready and everything is done; only the client never hears of it.
   app.addHook('onSend', async (request, _reply, payload) => {
-    if (dropped.has(request)) request.raw.destroy()
+    if (dropped.has(request)) request.raw.socket.destroy()
     return payload
   })
 }
@@ -27,12 +27,15 @@ const dropped = new WeakSet<FastifyRequest>()
 
 async function strike(effect: FaultEffect, request: FastifyRequest, reply: FastifyReply): Promise<void> {
   if ('delayMs' in effect) await sleep(effect.delayMs)
-  else if ('error' in effect) throw new EngineError(effect.error, effect.message ?? 'a fault of the sandbox')
-  else if ('drop' in effect) {
+  else if ('error' in effect) {
+    // Asked for, so it is no failure of this server to be logged.
+    request.log.level = 'silent'
+    throw new EngineError(effect.error, effect.message ?? 'a fault of the sandbox')
+  } else if ('drop' in effect) {
     if (effect.drop === 'reply') dropped.add(request)
     else {
       reply.hijack()
-      request.raw.destroy()
+      request.raw.socket.destroy()
     }
   } else if ('answer' in effect) {
     const { status, reason, headers = {}, body } = effect.answer
