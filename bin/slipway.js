@@ -5,10 +5,10 @@ import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
-const main = fileURLToPath(new URL('../src/main.ts', import.meta.url))
+const main = new URL('../src/main.ts', import.meta.url)
 
 if (Number(process.versions.node.split('.')[0]) >= 24) {
-  await import(main)
+  await import(main.href)
 } else {
   const name = process.platform === 'win32' ? 'node.exe' : 'node'
   const own = fileURLToPath(new URL(`../node_modules/node/bin/${name}`, import.meta.url))
@@ -19,10 +19,14 @@ if (Number(process.versions.node.split('.')[0]) >= 24) {
     process.exit(2)
   }
   // The channel tells the child when this process is killed, so that nothing stays behind.
-  const child = spawn(own, [main, ...process.argv.slice(2)], {
+  const child = spawn(own, [fileURLToPath(main), ...process.argv.slice(2)], {
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
   })
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
+  child.on('error', (error) => {
+    console.error(`slipway cannot start ${own}: ${error.message}`)
+    process.exit(2)
+  })
   child.on('exit', (code, signal) => {
     if (signal === null) process.exit(code ?? 1)
     process.removeAllListeners(signal)

@@ -112,11 +112,15 @@ export async function createServer(config: Config, surroundings: Surroundings = 
     async [Symbol.asyncDispose]() {
       if (stopping) return
       stopping = true
+      // What is cut off then is lost to nobody: it was never acknowledged, or its job begins again at the next start.
+      const late = setTimeout(() => {
+        http.server.closeAllConnections()
+        void inspector[Symbol.asyncDispose]()
+      }, config.drainMs)
       // Requests first: what they enqueue is in the database, whoever runs it.
-      const late = setTimeout(() => http.server.closeAllConnections(), config.drainMs)
       await http.close()
-      clearTimeout(late)
       await jobs.stop()
+      clearTimeout(late)
       await inspector[Symbol.asyncDispose]()
       await database[Symbol.asyncDispose]()
     },

@@ -9,8 +9,8 @@ export async function serve(flags: { readonly [Name in keyof Config]?: string })
   const server = await createServer(config)
   const address = await server.listen()
   if (server.seed && server.planted && process.stdout.isTTY) introduce(server.seed, address)
-  console.log(`listening on ${address}`)
   stopOnSignals(server)
+  console.log(`listening on ${address}`)
 }
 
 function configOrExit(flags: { readonly [Name in keyof Config]?: string }): Config | undefined {
@@ -39,12 +39,18 @@ function introduce(seed: Seed, address: string): void {
   console.log(`native API: ${address}/api/v1/openapi.json`)
 }
 
+/** One Ctrl-C arrives twice, from the terminal and through the launcher; nobody presses it again so fast. */
+const oneKeystrokeMs = 300
+
 function stopOnSignals(server: Server): void {
-  let asked = false
+  let askedAt: number | undefined
   const stop = async (reason: string) => {
-    // Asked twice means now.
-    if (asked) process.exit(1)
-    asked = true
+    if (askedAt !== undefined) {
+      // Asked twice means now.
+      if (performance.now() - askedAt > oneKeystrokeMs) process.exit(1)
+      return
+    }
+    askedAt = performance.now()
     console.error(`${reason}: finishing what runs`)
     await server[Symbol.asyncDispose]()
     process.exit(0)
