@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict'
-import { randomBytes } from 'node:crypto'
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -531,17 +530,32 @@ test('pipelined requests are answered in their order', options, async () => {
   assert.equal((await settled(`${packagePath}/operations/${location}`)).status, 'Succeeded')
 })
 
-test('a client that goes away before its answer has still been heard', options, async () => {
-  const bytes = buildExtension({ version: '1.2.6', files: { 'random.txt': randomBytes(50).toString('hex') } })
-  const earlier = count('operation')
-  const connection = await connectRaw(server.url)
-  connection.send(Buffer.concat([Buffer.from(head(`Content-Length: ${bytes.length}`)), bytes]))
-  connection.end()
-  await connection.closed()
-  await waitFor('the upload', () => (count('operation') > earlier ? true : undefined))
-  const id = query(data, 'select id from operation order by createdAt desc, rowid desc limit 1')[0]?.id
-  assert.equal((await settled(`${packagePath}/operations/${id}`)).status, 'Succeeded')
-})
+for (const how of ['end', 'reset'] as const) {
+  test(
+    `a client that goes away (${how}) before its answer has uploaded everything or nothing`,
+    options,
+    async () => {
+      const operations = () => query(data, 'select id, status from operation order by rowid')
+      const known = operations().length
+      const bytes = buildExtension({ version: '1.2.6' })
+      for (let time = 0; time < 10; time++) {
+        await using connection = await connectRaw(server.url)
+        connection.send(Buffer.concat([Buffer.from(head(`Content-Length: ${bytes.length}`)), bytes]))
+        await delay(time)
+        connection[how]()
+        await connection.closed()
+      }
+      await waitFor('all that was taken to be settled', () => {
+        const taken = operations().slice(known)
+        return taken.every(({ status }) => status !== 'in_progress') ? true : undefined
+      })
+      for (const { id } of operations().slice(known)) {
+        assert.equal((await settled(`${packagePath}/operations/${id}`)).status, 'Succeeded')
+      }
+      await isWell()
+    },
+  )
+}
 
 test(
   'hundreds of connections at once are all answered, with as many idle ones beside them',
