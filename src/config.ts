@@ -25,6 +25,8 @@ export interface Config {
   /** Milliseconds that requests and jobs are given to finish when the server is told to stop. */
   readonly drainMs: number
   readonly edgeV1: 'accept' | 'gone'
+  /** 0 for no limit. */
+  readonly microsoftRequestsPerMinute: number
   readonly tokenAlgorithm: 'RS256' | 'HS256'
   readonly amazonEditTag: 'moves' | 'fixed'
   readonly amazonListTag: 'accept' | 'refuse'
@@ -122,6 +124,12 @@ export const settings: Settings = {
     says: 'accept the retired Edge v1 credentials, or answer that they are gone (410)',
     default: 'accept',
     read: oneOf(['accept', 'gone']),
+  },
+  microsoftRequestsPerMinute: {
+    env: 'SLIPWAY_MICROSOFT_REQUESTS_PER_MINUTE',
+    says: 'requests a minute the Microsoft Store takes of one account before 429, as in 20; 0 for no limit',
+    default: '0',
+    read: integer(0, 1_000_000),
   },
   tokenAlgorithm: {
     env: 'SLIPWAY_TOKEN_ALGORITHM',

@@ -141,6 +141,7 @@ function storeSettings(config: Config): StoreSettings {
     bodyIdleMs: config.bodyIdleMs,
     tokenAlgorithm: config.tokenAlgorithm,
     edge: { v1: config.edgeV1 },
+    microsoft: { requestsPerMinute: config.microsoftRequestsPerMinute },
     amazon: {
       editTag: config.amazonEditTag,
       listTag: config.amazonListTag,

@@ -13,6 +13,8 @@ export interface TrackState {
   readonly live: Submission | null
   /** A draft, what is on its way, or what failed and was not deleted yet. */
   readonly pending: Submission | null
+  /** When its first release was published; null before. */
+  readonly firstPublishedAt: number | null
 }
 
 export interface ProductState extends TrackState {
@@ -77,13 +79,22 @@ export interface ProductFilter {
   readonly parentId?: string
 }
 
-/** One numbered page of the account's products, each with where its main track stands, and how many there are. */
+/**
+ * One numbered page of the account's products, each with where its main track stands, and how many there are.
+ * @throws EngineError as {@link describeProduct}, of the `parent` when one is named
+ */
 export async function pageProducts(
   context: Context,
   actor: Actor,
-  { skip, limit, ...filter }: ProductFilter & { readonly skip: number; readonly limit: number },
+  {
+    skip,
+    limit,
+    parent,
+    ...wanted
+  }: ProductFilter & { readonly parent?: ProductAddress; readonly skip: number; readonly limit: number },
 ): Promise<{ items: ProductState[]; total: number }> {
   return context.database.read(async (tx) => {
+    const filter = parent ? { ...wanted, parentId: (await namedProduct(tx, actor, parent)).id } : wanted
     const items: ProductState[] = []
     for (const product of await products.listFrom(tx, actor.accountId, { ...filter, skip, limit })) {
       items.push(await stateOf(tx, product))
@@ -108,5 +119,6 @@ async function stateOf(tx: Tx, product: Product): Promise<ProductState> {
 export async function trackState(tx: Tx, track: Track): Promise<TrackState> {
   const newest = await submissions.newest(tx, track.id)
   const pending = newest && ['draft', 'moving', 'failed'].includes(newest.phase) ? newest : null
-  return { track, live: (await submissions.inPhase(tx, track.id, 'live')) ?? null, pending }
+  const live = (await submissions.inPhase(tx, track.id, 'live')) ?? null
+  return { track, live, pending, firstPublishedAt: await submissions.firstPublishedAt(tx, track.id) }
 }

@@ -7,7 +7,7 @@ import { namedProduct, type ProductAddress } from './describe-product.ts'
 import { EngineError } from './errors.ts'
 import { type Action, effectOf, stepOf } from './lifecycle.ts'
 import { at, record } from './record.ts'
-import type { Actor, Content, Package, Submission } from './types.ts'
+import type { Actor, Content, Package, Phase, Submission } from './types.ts'
 import { visibleSubmission } from './visible.ts'
 
 /** Which submission a request is about, as far as its path says. */
@@ -17,6 +17,8 @@ export interface SubmissionAddress {
   /** In place of `productId` where the store tells a foreign or unknown product from a submission. */
   readonly product?: ProductAddress
   readonly trackId?: string
+  /** Submissions in other phases are not found. */
+  readonly phases?: readonly Phase[]
 }
 
 export interface Edit<T> {
@@ -96,12 +98,15 @@ export async function saveContent(
 export async function addressed(
   tx: Tx,
   actor: Actor,
-  { id, product, trackId, ...rest }: SubmissionAddress,
+  { id, product, trackId, phases, ...rest }: SubmissionAddress,
 ): Promise<Submission> {
   const named = product && (await namedProduct(tx, actor, product))
   if (named && trackId !== undefined) await trackOf(tx, named, trackId)
   const productId = named?.id ?? rest.productId
   const submission = await visibleSubmission(tx, actor, id)
+  if (phases && !phases.includes(submission.phase)) {
+    throw new EngineError('not_found', 'no such submission', { target: 'submission' })
+  }
   if (
     (productId !== undefined && submission.productId !== productId) ||
     (trackId !== undefined && submission.trackId !== trackId)

@@ -51,7 +51,8 @@ export interface Intake {
   wanted(content: Content): readonly WantedFile[]
   /**
    * What becomes of the content now that its files were looked for. `problem` says why there was nothing to
-   * look in: no upload at all, or no readable archive. `mint` gives new ids for what is no package.
+   * look in: no upload at all, or no readable archive. `mint` gives new ids for what is no package. Content that
+   * waits for nothing gets no files and no problem.
    */
   taken(
     content: Content,

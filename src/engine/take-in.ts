@@ -20,15 +20,11 @@ export interface TakenIn {
  * and inspects them. Changes nothing but the blobs; outside any transaction.
  * @throws InspectionFailed when there is no verdict
  */
-export async function takeIn(
-  context: Context,
-  submission: Submission,
-  intake: Intake,
-): Promise<TakenIn | null> {
+export async function takeIn(context: Context, submission: Submission, intake: Intake): Promise<TakenIn> {
   const wanted = intake.wanted(submission.content)
-  if (wanted.length === 0) return null
   const upload = await context.database.read((tx) => uploads.ofSubmission(tx, submission.id, intake.purpose))
   const mint = () => specOf(context, submission.store).mintId('package', context.random)
+  if (wanted.length === 0) return { packages: [], ...intake.taken(submission.content, [], null, mint) }
   if (!upload || upload.blob === null) {
     return { packages: [], ...intake.taken(submission.content, [], 'no_upload', mint) }
   }

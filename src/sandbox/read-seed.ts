@@ -25,7 +25,19 @@ const checkSeed = object({
           id: text,
           name: text,
           identity: optional(text),
+          parentId: optional(text),
+          data: optional(anyObject),
           published: optional(anyObject),
+          tracks: optional(
+            list(
+              object({
+                id: text,
+                name: text,
+                kind: optional(oneOf(['flight', 'side'])),
+                data: optional(anyObject),
+              }),
+            ),
+          ),
         }),
       ),
     }),

@@ -1,4 +1,5 @@
 import type { Actor, Content, CredentialKind, Engine, Role } from '../engine/index.ts'
+import { microsoftSeed } from './seed-microsoft.ts'
 
 /** What a server starts with. `docs/seed.md` documents the file of `--seed`. */
 export interface Seed {
@@ -29,7 +30,21 @@ export interface SeedProduct {
   readonly id: string
   readonly name: string
   readonly identity?: string
+  /** The product it belongs to, such as an add-on's app; it comes before it in the list. */
+  readonly parentId?: string
+  /** The store's own document for the product itself. */
+  readonly data?: Content
   readonly published?: Content
+  /** Package flights and other lines of releases beside the main one. */
+  readonly tracks?: readonly SeedTrack[]
+}
+
+export interface SeedTrack {
+  readonly id: string
+  readonly name: string
+  readonly kind?: 'flight' | 'side'
+  /** The store's own document for the track. */
+  readonly data?: Content
 }
 
 const tenantId = '11111111-1111-1111-1111-111111111111'
@@ -64,6 +79,7 @@ export const defaultSeed: Seed = {
           name: 'Sandbox extension',
           published: {},
         },
+        ...microsoftSeed,
       ],
     },
   ],
@@ -86,5 +102,10 @@ async function plantAccount(engine: Engine, { id, name, credentials, products }:
       ...(expiresAt === undefined ? {} : { expiresAt: Date.parse(expiresAt) }),
     })
   }
-  for (const product of products) await engine.createProduct(actor, product)
+  for (const { tracks = [], ...product } of products) {
+    const { id } = await engine.createProduct(actor, product)
+    for (const { kind = 'flight', data = {}, ...track } of tracks) {
+      await engine.createTrack(actor, { ...track, kind, data, product: { store: product.store, id } })
+    }
+  }
 }

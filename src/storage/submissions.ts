@@ -63,6 +63,16 @@ export async function newest(tx: Tx, trackId: string): Promise<Submission | unde
   return row && fromRow(row)
 }
 
+/** When the first release of a track was published; null before. */
+export async function firstPublishedAt(tx: Tx, trackId: string): Promise<number | null> {
+  const row = await tx.db
+    .selectFrom('submission')
+    .select(({ fn }) => fn.min<number | null>('publishedAt').as('at'))
+    .where('trackId', '=', trackId)
+    .executeTakeFirst()
+  return row?.at == null ? null : Number(row.at)
+}
+
 export async function everPublished(tx: Tx, productId: string): Promise<boolean> {
   const row = await tx.db
     .selectFrom('submission')

@@ -1,5 +1,6 @@
 import { edge } from './edge/index.ts'
+import { microsoft } from './microsoft/index.ts'
 import type { Store } from './store.ts'
 
 /** Every store this server speaks; a new one adds its line here. */
-export const stores: readonly Store[] = [edge]
+export const stores: readonly Store[] = [edge, microsoft]

@@ -18,6 +18,10 @@ export interface StoreSettings {
     /** `accept` serves the retired v1 credentials, `gone` answers 410 as the service has since January 2025. */
     readonly v1: 'accept' | 'gone'
   }
+  readonly microsoft: {
+    /** Requests a minute of one account before the gateway answers 429; 0 for no limit. */
+    readonly requestsPerMinute: number
+  }
   readonly amazon: AmazonSettings
 }
 

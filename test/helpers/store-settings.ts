@@ -6,6 +6,7 @@ export function storeSettings(changed: Partial<StoreSettings> = {}): StoreSettin
     bodyIdleMs: 1000,
     tokenAlgorithm: 'HS256',
     edge: { v1: 'accept' },
+    microsoft: { requestsPerMinute: 0 },
     amazon: {
       editTag: 'moves',
       listTag: 'accept',
