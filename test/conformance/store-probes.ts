@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict'
 import type { FastifyReply } from 'fastify'
 import { sendError as sendEdgeError } from '../../src/stores/edge/errors.ts'
+import { sendError as sendMicrosoftError } from '../../src/stores/microsoft/errors.ts'
 import { edgePaths, keyHeaders, seeded, zeroGuid } from '../helpers/edge-client.ts'
+import { seededStore, tokenOf } from '../helpers/microsoft-client.ts'
+import type { TestServer } from '../helpers/start-server.ts'
 
 export interface Probed {
   readonly status: number
@@ -14,10 +17,12 @@ export interface Probe {
   readonly url: string
 }
 
+type Headers = { readonly [name: string]: string }
+
 /** What the conformance suite has to know of a store to try it: a new store adds its entry here. */
 export interface StoreProbes {
-  /** Headers that the sandbox's seed makes good. */
-  readonly credentials: { readonly [name: string]: string }
+  /** Headers that the sandbox's seed makes good; made on the server where they are tokens. */
+  readonly credentials: Headers | ((server: TestServer) => Promise<Headers>)
   /** Something of the seed that a good client finds, and its status. */
   readonly known: Probe & { readonly status: number }
   /** The same of a product that nobody has, and what the store answers then. */
@@ -46,5 +51,19 @@ export const probes: { readonly [store: string]: StoreProbes } = {
       assert.equal(typeof (JSON.parse(body) as { message?: unknown }).message, 'string')
     },
     sendError: sendEdgeError,
+  },
+  microsoft: {
+    credentials: async (server) => ({ authorization: `Bearer ${await tokenOf(server)}` }),
+    known: { method: 'GET', url: `/v1.0/my/applications/${seededStore.appId}`, status: 200 },
+    unknownProduct: { method: 'GET', url: '/v1.0/my/applications/9NBLGGH4R315', status: 404 },
+    unknownPath: { method: 'GET', url: `/v1.0/my/applications/${seededStore.appId}/submissions` },
+    assertShape({ headers, body }) {
+      // Three shapes, all of them JSON objects with a message (microsoft-store.md 5).
+      assert.equal(headers['content-type'], 'application/json; charset=utf-8')
+      const { message, code, statusCode } = JSON.parse(body) as { [member: string]: unknown }
+      assert.equal(typeof message, 'string')
+      assert.ok(typeof code === 'string' || typeof statusCode === 'number')
+    },
+    sendError: sendMicrosoftError,
   },
 }

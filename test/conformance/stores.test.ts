@@ -46,13 +46,13 @@ for (const { spec, hosts } of stores) {
   test(`${store}: with the seed's credentials the seed's product is found`, async () => {
     await using server = await startServer()
     const { known, credentials } = probesOf(store)
-    assert.equal((await send(server, known, credentials)).status, known.status)
+    assert.equal((await send(server, known, await headersOf(server, credentials))).status, known.status)
   })
 
   test(`${store}: a product that nobody has is refused in the store's shape`, async () => {
     await using server = await startServer()
     const { unknownProduct, credentials, assertShape } = probesOf(store)
-    const answer = await send(server, unknownProduct, credentials)
+    const answer = await send(server, unknownProduct, await headersOf(server, credentials))
     assert.equal(answer.status, unknownProduct.status)
     assertShape(answer)
   })
@@ -60,7 +60,7 @@ for (const { spec, hosts } of stores) {
   test(`${store}: an unknown path below its prefix is 404, in the store's shape`, async () => {
     await using server = await startServer()
     const { unknownPath, credentials, assertShape } = probesOf(store)
-    const answer = await send(server, unknownPath, credentials)
+    const answer = await send(server, unknownPath, await headersOf(server, credentials))
     assert.equal(answer.status, 404)
     assertShape(answer)
   })
@@ -140,6 +140,10 @@ async function send(server: TestServer, { method, url }: Probe, headers: Headers
 }
 
 type Headers = { readonly [name: string]: string }
+
+async function headersOf(server: TestServer, credentials: StoreProbes['credentials']): Promise<Headers> {
+  return typeof credentials === 'function' ? credentials(server) : credentials
+}
 
 /** What a store's routes answer when a handler throws. */
 async function answerTo(thrown: unknown, sendError: StoreProbes['sendError']): Promise<Probed> {

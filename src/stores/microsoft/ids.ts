@@ -8,13 +8,13 @@ const guid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
 const number = /^[1-9][0-9]{0,19}$/
 
 /** The ids of submissions and files are decimals beyond 2^53 that begin like this (microsoft-store.md 0, 7-44). */
-const idPrefix = '1152921505'
+const idPrefix = '1152921'
 
 /** Products are Store IDs, flights are GUIDs, submissions and files are 19-digit decimals. */
 export function mintId(kind: IdKind, random: Random): string {
   if (kind === 'product') return `9N${mintStoreId(random.bytes(10))}`
   if (kind === 'track' || kind === 'operation') return mintUuid(random)
-  return idPrefix + String(Buffer.from(random.bytes(6)).readUIntBE(0, 6) % 10 ** 9).padStart(9, '0')
+  return idPrefix + String(Buffer.from(random.bytes(6)).readUIntBE(0, 6) % 10 ** 12).padStart(12, '0')
 }
 
 function mintStoreId(bytes: Uint8Array): string {
