@@ -68,6 +68,7 @@ test('every setting can be given in the environment', () => {
     bodyIdleMs: 1000,
     drainMs: 0,
     edgeV1: 'gone',
+    faults: null,
     tokenAlgorithm: 'HS256',
     amazonEditTag: 'fixed',
     amazonListTag: 'refuse',

@@ -1,4 +1,5 @@
 import type { Actor, Content, CredentialKind, Engine, Role } from '../engine/index.ts'
+import { amazonCredential, amazonSeed } from './seed-amazon.ts'
 import { microsoftSeed } from './seed-microsoft.ts'
 
 /** What a server starts with. `docs/seed.md` documents the file of `--seed`. */
@@ -69,6 +70,7 @@ export const defaultSeed: Seed = {
           label: 'Edge v1 application',
         },
         { kind: 'api_key', clientId, secret: 'sandbox-api-key', label: 'Edge API key' },
+        amazonCredential,
         { kind: 'token', clientId, secret: 'sandbox-token', role: 'operator', label: 'native API' },
       ],
       products: [
@@ -80,6 +82,7 @@ export const defaultSeed: Seed = {
           published: {},
         },
         ...microsoftSeed,
+        amazonSeed,
       ],
     },
   ],

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import type { FastifyReply } from 'fastify'
+import { sendError as sendAmazonError } from '../../src/stores/amazon/errors.ts'
 import { sendError as sendEdgeError } from '../../src/stores/edge/errors.ts'
 import { sendError as sendMicrosoftError } from '../../src/stores/microsoft/errors.ts'
+import { tokenOf as amazonTokenOf, apiRoot, seededApp } from '../helpers/amazon-client.ts'
 import { edgePaths, keyHeaders, seeded, zeroGuid } from '../helpers/edge-client.ts'
 import { seededStore, tokenOf } from '../helpers/microsoft-client.ts'
 import type { TestServer } from '../helpers/start-server.ts'
@@ -26,15 +28,33 @@ export interface StoreProbes {
   /** Something of the seed that a good client finds, and its status. */
   readonly known: Probe & { readonly status: number }
   /** The same of a product that nobody has, and what the store answers then. */
-  readonly unknownProduct: Probe & { readonly status: 403 | 404 }
+  readonly unknownProduct: Probe & { readonly status: 400 | 403 | 404 }
   /** A path of the store's, below its prefix, that it does not have. */
-  readonly unknownPath: Probe
+  readonly unknownPath: Probe & { readonly status?: 400 }
   /** Fails unless an error is in the store's own shape. */
   assertShape(error: Probed): void
   sendError(error: unknown, reply: FastifyReply): unknown
 }
 
 export const probes: { readonly [store: string]: StoreProbes } = {
+  amazon: {
+    credentials: async (server) => ({ authorization: `Bearer ${await amazonTokenOf(server)}` }),
+    known: { method: 'GET', url: `${apiRoot}/${seededApp.appId}/edits`, status: 200 },
+    unknownProduct: { method: 'GET', url: `${apiRoot}/com.example.nobody/edits`, status: 400 },
+    // The gateway in front of the service knows its paths (amazon-appstore.md 5.1).
+    unknownPath: { method: 'GET', url: `${apiRoot}/${seededApp.appId}/releases`, status: 400 },
+    assertShape({ headers, status, body }) {
+      assert.equal(headers['content-type'], 'application/json; charset=utf-8')
+      const { Message, httpCode, message, errors } = JSON.parse(body) as { [member: string]: unknown }
+      if (status >= 500) assert.equal(body, '{}')
+      else if (Message === undefined) {
+        assert.equal(httpCode, status)
+        assert.equal(typeof message, 'string')
+        assert.ok(Array.isArray(errors) && errors.length > 0)
+      } else assert.equal(typeof Message, 'string')
+    },
+    sendError: sendAmazonError,
+  },
   edge: {
     credentials: keyHeaders,
     known: { method: 'POST', url: edgePaths().submissions, status: 202 },

@@ -1,0 +1,71 @@
+import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
+import type { Engine } from '../../engine/index.ts'
+
+/** Seconds a token is good for. */
+export const tokenLifetime = 3600
+
+/** Milliseconds between two looks for keys that are not known yet. */
+const rereadAfterMs = 1000
+
+export interface Tokens {
+  /** A token for a credential: `Atc|` and what only this server can have written. */
+  issue(credentialId: string): Promise<string>
+  /** The credential a token was issued for; undefined for what is forged, altered or expired. */
+  read(token: string): Promise<string | undefined>
+}
+
+/** Tokens are not stored: they carry their credential and end, sealed with a key of the database. */
+export function createTokens(engine: Pick<Engine, 'signingKeys' | 'now'>): Tokens {
+  let keys = new Map<string, Buffer>()
+  let readAt = Number.NEGATIVE_INFINITY
+
+  async function readKeys(): Promise<void> {
+    readAt = engine.now()
+    const stored = await engine.signingKeys('lwa', () => randomBytes(32).toString('base64'))
+    keys = new Map(stored.map(({ id, secret }) => [id, Buffer.from(secret, 'base64')]))
+  }
+
+  async function keyOf(id: string): Promise<Buffer | undefined> {
+    // A virtual clock can be set back, so age is a distance.
+    if (!keys.has(id) && Math.abs(engine.now() - readAt) >= rereadAfterMs) await readKeys()
+    return keys.get(id)
+  }
+
+  return {
+    async issue(credentialId) {
+      await readKeys()
+      const [first] = keys
+      if (!first) throw new Error('no key to sign with')
+      const [keyId, key] = first
+      const expiresAt = engine.now() + tokenLifetime * 1000
+      const claims = Buffer.from(JSON.stringify([keyId, credentialId, expiresAt])).toString('base64url')
+      return `Atc|${claims}.${seal(claims, key)}`
+    },
+    async read(token) {
+      const [claims = '', sealed = ''] = token.startsWith('Atc|') ? token.slice(4).split('.') : []
+      const [keyId, credentialId, expiresAt] = readClaims(claims)
+      const key = typeof keyId === 'string' ? await keyOf(keyId) : undefined
+      if (!key || !isSame(sealed, seal(claims, key))) return undefined
+      if (typeof credentialId !== 'string' || !(Number(expiresAt) > engine.now())) return undefined
+      return credentialId
+    },
+  }
+}
+
+function readClaims(claims: string): readonly unknown[] {
+  try {
+    const value: unknown = JSON.parse(Buffer.from(claims, 'base64url').toString('utf8'))
+    return Array.isArray(value) ? value : []
+  } catch {
+    return []
+  }
+}
+
+function seal(claims: string, key: Buffer): string {
+  return createHmac('sha256', key).update(claims).digest('base64url')
+}
+
+function isSame(one: string, other: string): boolean {
+  const [left, right] = [Buffer.from(one), Buffer.from(other)]
+  return left.length === right.length && timingSafeEqual(left, right)
+}
