@@ -20,6 +20,7 @@ import { createFaults, type FaultNames } from './sandbox/faults.ts'
 import { readFaults } from './sandbox/read-faults.ts'
 import { readSeed } from './sandbox/read-seed.ts'
 import { defaultSeed, plant, type Seed } from './sandbox/seed.ts'
+import { lockFolder } from './storage/folder-lock.ts'
 import { openSqlite } from './storage/sqlite.ts'
 import { stores } from './stores/index.ts'
 import type { Store, StoreSettings } from './stores/store.ts'
@@ -54,13 +55,14 @@ export interface Server extends AsyncDisposable {
 
 /**
  * Puts a server together: database, packages, jobs, engine, HTTP. Migrates, and seeds an empty sandbox.
- * @throws when the database is a newer version's, or the seed file is not usable
+ * @throws when another server uses the folder, the database is a newer version's, or the seed file is not usable
  */
 export async function createServer(config: Config, surroundings: Surroundings = {}): Promise<Server> {
   const sandbox = config.mode === 'sandbox' ? await createSandbox(config, surroundings.clock) : undefined
   const { random = systemRandom } = surroundings
   const clock = sandbox?.clock ?? surroundings.clock ?? systemClock
   const log = surroundings.log ?? createLog(config.log, stderr())
+  const lock = surroundings.databasePath === undefined ? lockFolder(config.data) : undefined
   const database = openSqlite(surroundings.databasePath ?? join(config.data, 'slipway.db'))
   await database.migrate()
   const inspector = surroundings.inspector ?? createInspector()
@@ -123,6 +125,7 @@ export async function createServer(config: Config, surroundings: Surroundings = 
       clearTimeout(late)
       await inspector[Symbol.asyncDispose]()
       await database[Symbol.asyncDispose]()
+      lock?.[Symbol.dispose]()
     },
   }
 }

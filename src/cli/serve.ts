@@ -6,8 +6,21 @@ import { createServer, type Server } from '../server.ts'
 export async function serve(flags: { readonly [Name in keyof Config]?: string }): Promise<void> {
   const config = configOrExit(flags)
   if (config === undefined) return
+  try {
+    await start(config)
+  } catch (error) {
+    const { message, stack } = error as Error
+    console.error(`slipway serve: ${config.log === 'debug' ? stack : message}`)
+    process.exit(1)
+  }
+}
+
+async function start(config: Config): Promise<void> {
   const server = await createServer(config)
   const address = await server.listen()
+  // Whoever read the log may go away; that is no reason to stop serving.
+  process.stderr.on('error', () => {})
+  process.stdout.on('error', () => {})
   if (server.seed && server.planted && process.stdout.isTTY) introduce(server.seed, address)
   stopOnSignals(server)
   console.log(`listening on ${address}`)

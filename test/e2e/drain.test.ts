@@ -167,3 +167,37 @@ draining('a signal that arrives twice at once, as one Ctrl-C does, is one', asyn
   assert.match(await upload.connection.until('\r\n\r\n'), /^HTTP\/1\.1 202 /)
   assert.deepEqual(await exit, clean)
 })
+
+draining('a second server on the same folder is refused and does not disturb the first', async (data) => {
+  await using server = await startServerProcess(data)
+  await using upload = await halfAnUpload(server.url)
+  await assert.rejects(startServerProcess(data), /ended with 1 .*\n.*another server uses the folder/)
+  upload.finish()
+  const answer = await upload.connection.until('\r\n\r\n')
+  assert.match(answer, /^HTTP\/1\.1 202 /)
+  assert.deepEqual(await server.kill('SIGTERM'), clean)
+  await uploadSettles(data, /\r\nlocation: (\S+)/i.exec(answer)?.[1])
+})
+
+draining('a port that is taken and a folder that cannot be are said in one line', async (data) => {
+  await using server = await startServerProcess(data)
+  const { port } = new URL(server.url)
+  await assert.rejects(
+    startServerProcess(`${data}-2`, { flags: { port } }),
+    /slipway serve: .*EADDRINUSE.*\n$/,
+  )
+  await assert.rejects(
+    startServerProcess('/dev/null/nowhere'),
+    /ended with 1 .*\nslipway serve: ENOTDIR.*\n$/,
+  )
+})
+
+draining('a server whose log nobody reads any more goes on serving', async (data) => {
+  await using server = await startServerProcess(data)
+  server.deafen()
+  for (let time = 0; time < 5; time++) {
+    assert.equal((await ask(server.url, { path: '/readyz' })).status, 200)
+    await delay(20)
+  }
+  assert.deepEqual(await server.kill('SIGTERM'), clean)
+})

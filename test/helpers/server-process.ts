@@ -17,6 +17,8 @@ export interface ServerProcess extends AsyncDisposable {
   readonly exit: Promise<Exit>
   /** What it wrote to standard error so far: its log. */
   errors(): string
+  /** Reads no more of what it writes, as a log reader that died. */
+  deafen(): void
   /** Resolves when standard error has shown that text. */
   says(text: string | RegExp): Promise<void>
   /** Sends a signal at once and waits for the end. */
@@ -95,6 +97,10 @@ export function spawnServer(
       pid: child.pid ?? 0,
       exit,
       errors: () => errors,
+      deafen() {
+        child.stdout?.destroy()
+        child.stderr?.destroy()
+      },
       async says(text) {
         const said = () => (typeof text === 'string' ? errors.includes(text) : text.test(errors))
         while (!said()) await once(child.stderr ?? child, 'data', { signal: AbortSignal.timeout(startMs) })
