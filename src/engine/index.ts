@@ -9,6 +9,7 @@ import type { Context } from './context.ts'
 import { countAccounts, createAccount, listAccounts } from './create-account.ts'
 import { createCredential } from './create-credential.ts'
 import { createProduct } from './create-product.ts'
+import { createSideSubmission } from './create-side-submission.ts'
 import { createSubmission } from './create-submission.ts'
 import { describeProduct, pageProducts, productsAfter } from './describe-product.ts'
 import { deleteProduct, editProduct } from './edit-product.ts'
@@ -18,6 +19,7 @@ import { findSubmission } from './find-submission.ts'
 import { getOperation } from './get-operation.ts'
 import { getProduct, listProducts } from './get-product.ts'
 import { getSubmission, listSubmissions } from './get-submission.ts'
+import { handInPackage } from './hand-in-package.ts'
 import { hasWork } from './has-work.ts'
 import { health } from './health.ts'
 import { keepFile, readFile } from './keep-file.ts'
@@ -39,6 +41,7 @@ import { uploadPackage } from './upload-package.ts'
 
 export type { Commitment } from './commit-submission.ts'
 export type { Context, Pace } from './context.ts'
+export type { BesideState } from './create-side-submission.ts'
 export type { ProductAddress, ProductState, TrackState } from './describe-product.ts'
 export type { Edit } from './edit-submission.ts'
 export { EngineError, type EngineErrorCode, errorCodes } from './errors.ts'
@@ -57,6 +60,7 @@ const useCases = {
   createAccount,
   createCredential,
   createProduct,
+  createSideSubmission,
   createSubmission,
   createTrack,
   deleteProduct,
@@ -71,6 +75,7 @@ const useCases = {
   getSubmission,
   getTrack,
   keepFile,
+  handInPackage,
   hasTenant,
   hasWork,
   health,

@@ -161,6 +161,7 @@ for (const name of ['loops', 'allocates', 'throws', 'exits']) {
               return bad.inspect({ ...request, name })
             },
             unpack: (request) => real.unpack(request),
+            make: (request) => real.make(request),
             async [Symbol.asyncDispose]() {
               await real[Symbol.asyncDispose]()
               await bad[Symbol.asyncDispose]()

@@ -15,6 +15,11 @@ export interface Inspector extends AsyncDisposable {
    * @throws InspectionFailed as {@link inspect}; the system's error when the folder has no room
    */
   unpack(request: UnpackRequest): Promise<Unpacked>
+  /**
+   * Makes a file of a package, at `path`, which must not exist.
+   * @throws InspectionFailed as {@link inspect}; the system's error when the folder has no room
+   */
+  make(request: MakeRequest): Promise<Made>
 }
 
 export interface InspectionRequest {
@@ -30,7 +35,19 @@ export interface UnpackRequest extends InspectionRequest {
   readonly folder: string
 }
 
-export type Request = InspectionRequest | UnpackRequest
+export interface MakeRequest extends InspectionRequest {
+  /** One of `formats/makers.ts`. */
+  readonly maker: string
+  readonly path: string
+  readonly key: string
+  /** Milliseconds since 1970. */
+  readonly time: number
+  readonly options: { readonly [name: string]: unknown }
+}
+
+export type Made = { readonly path: string }
+
+export type Request = InspectionRequest | UnpackRequest | MakeRequest
 
 export class InspectionFailed extends Error {
   override readonly name = 'InspectionFailed'
@@ -140,6 +157,7 @@ export function createInspector(
   return {
     inspect: (request) => work<Inspection>(request),
     unpack: (request) => work<Unpacked>(request),
+    make: (request) => work<Made>(request),
     async [Symbol.asyncDispose]() {
       disposed = true
       for (const turn of waiting.splice(0)) turn.reject(new InspectionFailed('the server is stopping'))
@@ -148,10 +166,10 @@ export function createInspector(
   }
 }
 
-export type Answer = { result: Inspection | Unpacked } | { error: string }
+export type Answer = { result: Inspection | Unpacked | Made } | { error: string }
 
-function ask(worker: Worker, request: Request, time: number): Promise<Inspection | Unpacked> {
-  const { promise, resolve, reject } = Promise.withResolvers<Inspection | Unpacked>()
+function ask(worker: Worker, request: Request, time: number): Promise<Inspection | Unpacked | Made> {
+  const { promise, resolve, reject } = Promise.withResolvers<Inspection | Unpacked | Made>()
   const fail = (reason: string) => reject(new InspectionFailed(`${request.name}: ${reason}`))
   const timer = setTimeout(() => fail(`not done after ${Math.round(time)} ms`), time)
   const onMessage = (answer: Answer) => {

@@ -6,9 +6,10 @@ import { type Context, dueAt, lifecycleOf, specOf, type Tx } from './context.ts'
 import { inspectPackage } from './inspect-package.ts'
 import { judge } from './judge.ts'
 import { type Step, stepOf } from './lifecycle.ts'
+import { produce, produceReport, storeProduced } from './produce.ts'
 import { at, record } from './record.ts'
 import { storeTaken, type TakenIn, takeIn } from './take-in.ts'
-import type { Finding, Submission } from './types.ts'
+import type { Finding, Submission, Upload } from './types.ts'
 import { fingerprint, refuses } from './verdict.ts'
 
 /** Does the work of the step a submission rests in, once it is due. A stale or early call does nothing. */
@@ -17,11 +18,13 @@ export async function runSubmission(context: Context, id: string): Promise<void>
   if (!seen) return
   const step = stepOf(lifecycleOf(context, seen), seen.step)
   const taken = await takeWhatIsDue(context, seen, step)
+  const made = await makeWhatIsDue(context, seen, step)
   await context.database.write(async (tx) => {
     const submission = await submissions.get(tx, id)
     if (!submission || submission.step !== seen.step || submission.stepAt !== seen.stepAt) return
-    await work(context, tx, submission, step, taken)
+    await work(context, tx, submission, step, taken, made)
   })
+  await produceReport(context, id)
 }
 
 /** The slow part of an `ingest` step, outside any transaction. */
@@ -33,12 +36,19 @@ async function takeWhatIsDue(context: Context, seen: Submission, step: Step): Pr
   return taken
 }
 
+/** The slow part of a `publish` step, outside any transaction. */
+async function makeWhatIsDue(context: Context, seen: Submission, step: Step): Promise<readonly Upload[]> {
+  if (step.does !== 'publish' || context.clock.now() < dueAt(context, seen)) return []
+  return produce(context, seen)
+}
+
 async function work(
   context: Context,
   tx: Tx,
   submission: Submission,
   step: Step,
   taken: TakenIn | null,
+  made: readonly Upload[],
 ): Promise<void> {
   if (step.does === 'edit' || step.does === 'end') return
   const due = dueAt(context, submission)
@@ -61,7 +71,7 @@ async function work(
       return pass(context, tx, submission, step)
     }
     case 'publish':
-      return publish(context, tx, submission, step)
+      return publish(context, tx, submission, step, made)
   }
 }
 
@@ -123,7 +133,13 @@ async function inspectAll(context: Context, submissionId: string): Promise<void>
 }
 
 /** Makes a submission what customers get: only what was judged, and all of it at once. */
-async function publish(context: Context, tx: Tx, submission: Submission, step: Step): Promise<void> {
+async function publish(
+  context: Context,
+  tx: Tx,
+  submission: Submission,
+  step: Step,
+  made: readonly Upload[],
+): Promise<void> {
   const own = await packages.ofSubmission(tx, submission.id)
   if (submission.verdict === null || submission.verdict !== fingerprint(submission.content, own)) {
     const message = 'The submission is not what was judged sound; it was not published. Submit it again.'
@@ -132,6 +148,7 @@ async function publish(context: Context, tx: Tx, submission: Submission, step: S
   const live = await submissions.inPhase(tx, submission.trackId, 'live')
   if (live) await submissions.save(tx, { ...live, phase: 'past', updatedAt: context.clock.now() })
   await adoptIdentity(context, tx, submission)
+  await storeProduced(tx, made)
   const published = await advance(context, tx, submission, step.next ?? submission.step, {
     publishedAt: context.clock.now(),
   })
@@ -163,4 +180,5 @@ export async function giveUpSubmission(context: Context, id: string): Promise<vo
     const message = 'The service could not finish this step. Submit again; nothing was published.'
     await fail(context, tx, submission, step, [{ code: 'step-broken', severity: 'error', message }])
   })
+  await produceReport(context, id)
 }

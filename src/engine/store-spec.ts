@@ -2,6 +2,19 @@ import type { Lifecycle } from './lifecycle.ts'
 import type { Random } from './random.ts'
 import type { Content, Fact, Finding, Package, Product, Refusal, Submission } from './types.ts'
 
+/** A file that is made of a submission for clients to fetch. */
+export interface Artefact {
+  /** What it is in the words of the store; a submission has at most one of each. */
+  readonly purpose: string
+  readonly fileName: string
+  readonly contentType: string
+  /** Its bytes: a text, those of a package, or what one of `formats/makers.ts` makes of a package. */
+  readonly content:
+    | { readonly text: string }
+    | { readonly package: Package }
+    | { readonly package: Package; readonly maker: string; readonly options: Content }
+}
+
 /** What a check gets to see. */
 export interface Judged {
   readonly product: Product
@@ -94,6 +107,15 @@ export interface StoreSpec {
   packageIds?(content: Content): readonly string[]
   /** How uploads behind signed URLs become packages, for stores that have them. */
   readonly intake?: Intake
+  /**
+   * The files made of a submission: of one that is about to be published, stored in the transaction that publishes
+   * it; of one that has failed, soon after.
+   */
+  artefacts?(of: {
+    readonly product: Product
+    readonly submission: Submission
+    readonly packages: readonly Package[]
+  }): readonly Artefact[]
   /** When it may be released at the earliest: a time, `manual`, or at once. */
   heldUntil(content: Content): number | 'manual' | null
   summarize(content: Content, packages: readonly Package[]): Summary

@@ -81,6 +81,7 @@ export async function startApi(): Promise<ApiServer> {
     inspector: {
       inspect: async ({ name }) => inspectionOf(name),
       unpack: () => Promise.reject(new Error('this store takes no archives')),
+      make: () => Promise.reject(new Error('this store makes nothing')),
       [Symbol.asyncDispose]: async () => {},
     },
     clock,

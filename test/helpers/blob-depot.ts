@@ -79,6 +79,7 @@ export async function openDepot(options: DepotOptions): Promise<Depot> {
     inspector: {
       inspect: () => Promise.reject(new Error('the depot looks into nothing')),
       unpack: () => Promise.reject(new Error('the depot looks into nothing')),
+      make: () => Promise.reject(new Error('the depot makes nothing')),
       [Symbol.asyncDispose]: async () => {},
     },
     clock,

@@ -163,6 +163,7 @@ export async function startGatedServer(flags: Parameters<typeof startServer>[0] 
       return sharedInspector.inspect(request)
     },
     unpack: (request) => sharedInspector.unpack(request),
+    make: (request) => sharedInspector.make(request),
     [Symbol.asyncDispose]: async () => {},
   }
   const server = await startServer(flags, { inspector })

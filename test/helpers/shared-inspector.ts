@@ -9,5 +9,6 @@ const inspector = createInspector()
 export const sharedInspector: Inspector = {
   inspect: (request) => inspector.inspect(request),
   unpack: (request) => inspector.unpack(request),
+  make: (request) => inspector.make(request),
   [Symbol.asyncDispose]: async () => {},
 }
