@@ -45,14 +45,20 @@ function listingWarnings({ content }: Submission): CodeAndDetails[] {
   const { inheritedLanguages: inherited, listings } = content
   if (!Array.isArray(inherited) || typeof listings !== 'object' || listings === null) return []
   const now = Object.keys(listings)
-  const removed = inherited.filter((language) => !now.includes(language))
-  const added = now.filter((language) => !inherited.includes(language))
+  const removed = without(inherited as string[], now)
+  const added = without(now, inherited as string[])
   const optOut = `You have removed listing language(s): [${removed.join(', ')}]`
   const optIn = `You have added listing language(s): [${added.join(', ')}]`
   return [
     ...(removed.length > 0 ? [{ code: 'ListingOptOutWarning', details: optOut }] : []),
     ...(added.length > 0 ? [{ code: 'ListingOptInWarning', details: optIn }] : []),
   ]
+}
+
+/** Languages that others do not have, in any case. */
+function without(languages: readonly string[], others: readonly string[]): string[] {
+  const known = new Set(others.map((language) => language.toLowerCase()))
+  return languages.filter((language) => !known.has(language.toLowerCase()))
 }
 
 function reports(

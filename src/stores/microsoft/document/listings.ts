@@ -56,15 +56,21 @@ export type Listings = { readonly [language: string]: Listing }
 
 /** A listing whose images are read by `images`; overrides hold what stands from `description` to `title`. */
 function listingReader(images: Reader<readonly ImageEntry[]>) {
+  const overrides = override(images)
   return object({
     baseListing: object({ ...legal, ...texts, images, ...hardware, ...titles }),
-    platformOverrides: dictionary((value, key) => {
-      const platform = platforms.find((one) => one.toLowerCase() === key.toLowerCase())
-      if (platform === undefined)
-        throw refusals.invalid('listings', `'${key.slice(0, 50)}' is not a platform`)
-      return override(images)(value, 'platformOverrides')
-    }),
+    platformOverrides: dictionary(
+      (value, key) => {
+        if (!platformOf(key)) throw refusals.invalid('listings', `'${key.slice(0, 50)}' is not a platform`)
+        return overrides(value, 'platformOverrides')
+      },
+      (key) => platformOf(key) ?? key,
+    ),
   })
+}
+
+function platformOf(key: string): string | undefined {
+  return platforms.find((platform) => platform.toLowerCase() === key.toLowerCase())
 }
 
 function override(images: Reader<readonly ImageEntry[]>) {
@@ -74,6 +80,7 @@ function override(images: Reader<readonly ImageEntry[]>) {
     releaseNotes: optional(texts.releaseNotes),
     images: optional(images),
     recommendedHardware: optional(hardware.recommendedHardware),
+    minimumHardware: optional(hardware.minimumHardware),
     title: optional(titles.title),
   })
 }

@@ -106,9 +106,10 @@ export function list<T>(item: Reader<T>, most = Number.POSITIVE_INFINITY): Reade
   }
 }
 
-/** A dictionary; its keys are the client's own. */
+/** A dictionary; its keys are the client's own, or as `spelled` says. */
 export function dictionary<T>(
   item: (value: unknown, key: string) => T,
+  spelled: (key: string) => string = (key) => key,
 ): Reader<{ readonly [key: string]: T }> {
   return (value, name) => {
     if (value === undefined || value === null) return {}
@@ -116,7 +117,7 @@ export function dictionary<T>(
     return Object.fromEntries(
       Object.entries(value)
         .filter(([, member]) => member !== null)
-        .map(([key, member]) => [key, item(member, key)]),
+        .map(([key, member]) => [spelled(key), item(member, key)]),
     )
   }
 }
