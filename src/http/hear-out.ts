@@ -29,12 +29,18 @@ export function createHearing(isStopping: () => boolean): Hearing {
     heard.add(socket)
     const patience = isStopping() ? patienceMs.stopping : patienceMs.usual
     const timer = setTimeout(() => socket.destroy(), patience)
-    request.once('close', () => {
+    const forget = () => {
       clearTimeout(timer)
       heard.delete(socket)
+    }
+    request.once('close', () => {
+      forget()
+      socket.off('close', forget)
       Reflect.deleteProperty(socket, 'destroySoon')
       if (closing) socket.destroySoon()
     })
+    // A request that was answered never learns that its connection broke.
+    socket.once('close', forget)
     // Whoever was reading it reads no more.
     request.removeAllListeners('readable').resume()
   }
