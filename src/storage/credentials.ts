@@ -1,4 +1,5 @@
 import type { Credential, CredentialKind, Role } from '../engine/types.ts'
+import { compiled } from './compiled.ts'
 import type { Tx } from './database.ts'
 import type { CredentialRow } from './schema.ts'
 
@@ -7,20 +8,22 @@ export async function insert(tx: Tx, credential: Credential): Promise<void> {
 }
 
 export async function find(tx: Tx, id: string): Promise<Credential | undefined> {
-  const row = await tx.db.selectFrom('credential').selectAll().where('id', '=', id).executeTakeFirst()
+  const [row] = await selectById(tx, id)
   return row && fromRow(row)
 }
 
+const selectById = compiled<CredentialRow, [id: string]>((db, id) =>
+  db.selectFrom('credential').selectAll().where('id', '=', id),
+)
+
 /** All of a client's credentials of one kind, expired and revoked ones included. */
 export async function byClient(tx: Tx, kind: CredentialKind, clientId: string): Promise<Credential[]> {
-  const rows = await tx.db
-    .selectFrom('credential')
-    .selectAll()
-    .where('clientId', '=', clientId)
-    .where('kind', '=', kind)
-    .execute()
-  return rows.map(fromRow)
+  return (await selectByClient(tx, clientId, kind)).map(fromRow)
 }
+
+const selectByClient = compiled<CredentialRow, [clientId: string, kind: string]>((db, clientId, kind) =>
+  db.selectFrom('credential').selectAll().where('clientId', '=', clientId).where('kind', '=', kind),
+)
 
 /** For secrets that say nothing of whose they are: native API tokens. */
 export async function byHash(tx: Tx, kind: CredentialKind, hash: string): Promise<Credential | undefined> {

@@ -1,4 +1,5 @@
 import type { Finding, Operation, OperationKind, OperationStatus, Refusal } from '../engine/types.ts'
+import { compiled } from './compiled.ts'
 import type { Tx } from './database.ts'
 import type { OperationRow } from './schema.ts'
 
@@ -12,9 +13,13 @@ export async function save(tx: Tx, operation: Operation): Promise<void> {
 }
 
 export async function get(tx: Tx, id: string): Promise<Operation | undefined> {
-  const row = await tx.db.selectFrom('operation').selectAll().where('id', '=', id).executeTakeFirst()
+  const [row] = await selectById(tx, id)
   return row && fromRow(row)
 }
+
+const selectById = compiled<OperationRow, [id: string]>((db, id) =>
+  db.selectFrom('operation').selectAll().where('id', '=', id),
+)
 
 /** Everybody's, in the order they were accepted. */
 export async function since(tx: Tx, time: number): Promise<Operation[]> {

@@ -1,4 +1,5 @@
 import type { Product } from '../engine/types.ts'
+import { compiled } from './compiled.ts'
 import type { Tx } from './database.ts'
 import type { ProductRow } from './schema.ts'
 
@@ -46,9 +47,13 @@ export async function byIdentity(
 
 /** Whoever it belongs to; for jobs, which act for nobody. */
 export async function get(tx: Tx, id: string): Promise<Product | undefined> {
-  const row = await tx.db.selectFrom('product').selectAll().where('id', '=', id).executeTakeFirst()
+  const [row] = await selectById(tx, id)
   return row && fromRow(row)
 }
+
+const selectById = compiled<ProductRow, [id: string]>((db, id) =>
+  db.selectFrom('product').selectAll().where('id', '=', id),
+)
 
 export interface ProductPage {
   readonly after: string

@@ -1,4 +1,5 @@
 import type { Finding, Phase, Submission } from '../engine/types.ts'
+import { compiled } from './compiled.ts'
 import type { Tx } from './database.ts'
 import type { SubmissionRow } from './schema.ts'
 
@@ -32,9 +33,13 @@ export async function remove(tx: Tx, id: string): Promise<void> {
 }
 
 export async function get(tx: Tx, id: string): Promise<Submission | undefined> {
-  const row = await tx.db.selectFrom('submission').selectAll().where('id', '=', id).executeTakeFirst()
+  const [row] = await selectById(tx, id)
   return row && fromRow(row)
 }
+
+const selectById = compiled<SubmissionRow, [id: string]>((db, id) =>
+  db.selectFrom('submission').selectAll().where('id', '=', id),
+)
 
 /** The one submission of a track in a phase; of `failed`, `past` and `cancelled` ones the latest. */
 export async function inPhase(tx: Tx, trackId: string, phase: Phase): Promise<Submission | undefined> {

@@ -1,0 +1,13 @@
+/** `npm run bench [NAME…]`: ratios against a bare limit or a peer in the same run. A report, not a test. */
+import { foundation } from './foundation.ts'
+import type { Report } from './row.ts'
+
+const benches: { readonly [name: string]: () => Promise<Report> } = { foundation }
+
+const wanted = process.argv.slice(2)
+for (const [name, bench] of Object.entries(benches)) {
+  if (wanted.length > 0 && !wanted.includes(name)) continue
+  const { rows } = await bench()
+  console.log(`\n${name}`)
+  for (const { what, value, bar } of rows) console.log(`  ${value.padStart(10)}  ${bar.padEnd(18)}  ${what}`)
+}
