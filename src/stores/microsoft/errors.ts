@@ -70,7 +70,7 @@ const missing: { readonly [target: string]: MicrosoftRefusal } = {
 
 /** Sends an error the way the service would; anything unknown is its 500. The correlation id is on it already. */
 export function sendError(error: unknown, reply: FastifyReply): FastifyReply {
-  const { status, body } = answerTo(error, reply.request.id)
+  const { status, body } = answerOf(error, reply.request.id)
   if (status >= 500) reply.log.error({ err: error }, 'request failed')
   // The rest of a body that is too long or too slow is not waited for.
   if (status === 413 || status === 408) reply.header('connection', 'close')
@@ -79,7 +79,8 @@ export function sendError(error: unknown, reply: FastifyReply): FastifyReply {
   return reply.code(status).type('application/json; charset=utf-8').send(JSON.stringify(body))
 }
 
-function answerTo(error: unknown, correlationId: string): Answer {
+/** Status and body of an error; `correlationId` is quoted in some. */
+export function answerOf(error: unknown, correlationId: string): Answer {
   if (error instanceof MicrosoftRefusal) return refused(error)
   if (error instanceof EngineError) return answers[error.code](error, correlationId)
   return { status: 500, body: internal }
