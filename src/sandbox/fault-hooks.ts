@@ -8,18 +8,30 @@ import type { FaultEffect, Faults } from './faults.ts'
  * engine is answered by the store itself.
  */
 export function strikeRequests(app: FastifyInstance, store: string, faults: Faults): void {
-  app.addHook('onRequest', async (request, reply) => {
+  app.addHook('onRequest', (request, reply, done) => {
     const path = request.url.split('?', 1)[0] ?? ''
-    for (const effect of faults.atRequest({ store, method: request.method, path })) {
-      await strike(effect, request, reply)
-      if (reply.sent) return reply
-    }
+    const effects = faults.atRequest({ store, method: request.method, path })
+    if (effects.length === 0) done()
+    else strikeAll(effects, request, reply).then((answered) => answered || done(), done)
   })
   // The reply is ready and everything is done; only the client never hears of it.
-  app.addHook('onSend', async (request, _reply, payload) => {
+  app.addHook('onSend', (request, _reply, payload, done) => {
     if (dropped.has(request)) request.raw.socket.destroy()
-    return payload
+    done(null, payload)
   })
+}
+
+/** @returns whether the request has had its answer */
+async function strikeAll(
+  effects: readonly FaultEffect[],
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<boolean> {
+  for (const effect of effects) {
+    await strike(effect, request, reply)
+    if (reply.sent) return true
+  }
+  return false
 }
 
 /** Requests that are to be handled and not answered. */

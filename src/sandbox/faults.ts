@@ -119,6 +119,7 @@ export function createFaults(initial: readonly Omit<Fault, 'id'>[] = [], seed = 
       return index >= 0
     },
     atRequest: (request) => {
+      if (armed.length === 0) return []
       const product = productIn(request.path)
       const place = { ...request, ...(product === undefined ? {} : { product }) }
       return strike(place, (effect) => !('step' in effect) && !('operation' in effect))

@@ -96,7 +96,8 @@ async function readExtent(
     return undefined
   }
   const rest = await window.at(headerOffset + headerLength, dataOffset - headerOffset - headerLength)
-  const localExtraField = rest.slice(nameLength)
+  // A copy: a view would keep the whole read window alive for as long as the extent.
+  const localExtraField = Uint8Array.from(rest.subarray(nameLength))
   compareHeader(header, rest.subarray(0, nameLength), localExtraField, entry, findings)
   const dataEnd = dataOffset + entry.compressedSize
   const flags = header.getUint16(6, true)
