@@ -31,7 +31,8 @@ export class BlobTooLarge extends Error {
 /** Bytes named by their hash, immutable once stored. The port every adapter proves itself against. */
 export interface BlobStore {
   /**
-   * Stores a stream, hashing it on the way. Once the promise resolves the bytes are durable.
+   * Stores a stream, hashing it on the way. Once the promise resolves the bytes are durable. A chunk is done with
+   * when the next one is asked for: the source may use its memory again.
    * @throws BlobTooLarge beyond `maxBytes`; whatever the source throws. Nothing of a failed put is left behind.
    */
   put(source: AsyncIterable<Uint8Array>, limits: { maxBytes: number }): Promise<Blob>

@@ -1,12 +1,12 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { createReadStream, mkdirSync, rmSync } from 'node:fs'
-import { type FileHandle, mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
-import { type Blob, type BlobStore, BlobTooLarge } from './blob-store.ts'
+import type { Blob, BlobStore } from './blob-store.ts'
+import { writeHashed } from './hashed-file.ts'
 
-/** Bytes gathered before they are written: large enough that a slow disk is not asked for every packet. */
-const writeSize = 1024 * 1024
+const readBytes = 1024 * 1024
 
 /**
  * Blobs as files `<first two digits>/<the rest>` below a folder. A put writes a temporary file, syncs it and
@@ -17,17 +17,14 @@ export function diskBlobs(folder: string): BlobStore {
   rmSync(temporary, { recursive: true, force: true })
   mkdirSync(temporary, { recursive: true })
   const pathOf = (sha256: string) => join(folder, sha256.slice(0, 2), sha256.slice(2))
+  const shards = new Map<string, Promise<void>>()
 
   return {
     async put(source, { maxBytes }) {
       const path = join(temporary, randomUUID())
       try {
-        const blob = await write(path, source, maxBytes)
-        const shard = join(folder, blob.sha256.slice(0, 2))
-        await mkdir(shard, { recursive: true })
-        await rename(path, pathOf(blob.sha256))
-        await syncFolder(shard)
-        await syncFolder(folder)
+        const blob = await writeHashed(path, source, maxBytes)
+        await moveIn(path, blob.sha256, '')
         return blob
       } catch (error) {
         await rm(path, { force: true })
@@ -38,13 +35,9 @@ export function diskBlobs(folder: string): BlobStore {
       const text = parts.map(({ sha256, size }) => `${sha256} ${size}\n`).join('')
       for (const { sha256 } of parts) await stat(pathOf(sha256))
       const name = createHash('sha256').update(`parts\n${text}`).digest('hex')
-      const shard = join(folder, name.slice(0, 2))
       const path = join(temporary, randomUUID())
-      await mkdir(shard, { recursive: true })
       await writeFile(path, text, { flush: true })
-      await rename(path, `${pathOf(name)}${listEnding}`)
-      await syncFolder(shard)
-      await syncFolder(folder)
+      await moveIn(path, name, listEnding)
       return { sha256: name, size: sizeOf(parts) }
     },
     async local(sha256) {
@@ -67,6 +60,27 @@ export function diskBlobs(folder: string): BlobStore {
     },
   }
 
+  /** Gives a finished file its name, durably. */
+  async function moveIn(path: string, sha256: string, ending: string): Promise<void> {
+    const shard = join(folder, sha256.slice(0, 2))
+    const made = shards.get(shard) ?? makeShard(shard)
+    shards.set(shard, made)
+    await made
+    await rename(path, `${pathOf(sha256)}${ending}`)
+    await syncFolder(shard)
+  }
+
+  /** Once for each start: that a folder exists is durable only when the one above it was synced. */
+  async function makeShard(shard: string): Promise<void> {
+    try {
+      await mkdir(shard, { recursive: true })
+      await syncFolder(folder)
+    } catch (error) {
+      shards.delete(shard)
+      throw error
+    }
+  }
+
   /** What a blob is made of: itself, or what its list names; undefined when there is no such blob. */
   async function partsOf(sha256: string): Promise<Blob[] | undefined> {
     const size = await unlessMissing(stat(pathOf(sha256)))
@@ -87,7 +101,7 @@ export function diskBlobs(folder: string): BlobStore {
       const from = Math.max(start - offset, 0)
       const to = Math.min(end - offset, part.size - 1)
       if (from <= to)
-        yield* createReadStream(pathOf(part.sha256), { start: from, end: to, highWaterMark: writeSize })
+        yield* createReadStream(pathOf(part.sha256), { start: from, end: to, highWaterMark: readBytes })
       offset += part.size
     }
   }
@@ -107,62 +121,6 @@ async function unlessMissing<T>(found: Promise<T>): Promise<T | undefined> {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
     throw error
   }
-}
-
-/** Writes and hashes in step: while one batch goes to the disk, the next is read and hashed. */
-async function write(path: string, source: AsyncIterable<Uint8Array>, maxBytes: number) {
-  await using file = await open(path, 'wx')
-  const hash = createHash('sha256')
-  let size = 0
-  let batch: Uint8Array[] = []
-  let batched = 0
-  let writing: Promise<void> = Promise.resolve()
-  const flush = async () => {
-    const ready = batch
-    batch = []
-    batched = 0
-    await writing
-    writing = writeAll(file, ready)
-    // A failure is met at the next await of `writing`; until then it must not count as unhandled.
-    writing.catch(() => {})
-  }
-  try {
-    for await (const chunk of source) {
-      size += chunk.byteLength
-      if (size > maxBytes) throw new BlobTooLarge(`more than ${maxBytes} bytes`)
-      hash.update(chunk)
-      batch.push(chunk)
-      batched += chunk.byteLength
-      if (batched >= writeSize) await flush()
-    }
-    await flush()
-  } finally {
-    await writing
-  }
-  await file.sync()
-  return { sha256: hash.digest('hex'), size }
-}
-
-async function writeAll(file: FileHandle, chunks: Uint8Array[]): Promise<void> {
-  let pending = chunks
-  while (pending.length > 0) {
-    const { bytesWritten } = await file.writev(pending)
-    pending = after(pending, bytesWritten)
-  }
-}
-
-/** What is left of the chunks when so many bytes of them are done. */
-function after(chunks: Uint8Array[], done: number): Uint8Array[] {
-  let skip = done
-  const left: Uint8Array[] = []
-  for (const chunk of chunks) {
-    if (skip >= chunk.byteLength) skip -= chunk.byteLength
-    else {
-      left.push(skip > 0 ? chunk.subarray(skip) : chunk)
-      skip = 0
-    }
-  }
-  return left
 }
 
 async function syncFolder(folder: string): Promise<void> {

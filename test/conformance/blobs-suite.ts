@@ -108,6 +108,23 @@ export function blobSuite(name: string, open: () => Promise<BlobsUnderTest>): vo
     })
   }
 
+  says('a source may overwrite or give back what it handed out before', async ({ blobs }) => {
+    const chunks = [1, 70_000, 600_000, 5].map((length, index) => bytesOf(length, index))
+    async function* reusing() {
+      const memory = new Uint8Array(new ArrayBuffer(600_000))
+      for (const chunk of chunks) {
+        memory.set(chunk)
+        yield memory.subarray(0, chunk.length)
+        memory.fill(0)
+      }
+      memory.buffer.transfer(0)
+    }
+    const whole = Buffer.concat(chunks)
+    const blob = await blobs.put(reusing(), noLimit)
+    assert.deepEqual(blob, { sha256: sha256(whole), size: whole.length })
+    assert.ok(whole.equals(await buffer(blobs.stream(blob.sha256))))
+  })
+
   says('the same bytes twice are one blob', async (opened) => {
     const bytes = bytesOf(50_000)
     const first = await opened.blobs.put(source([bytes]), noLimit)
