@@ -129,6 +129,18 @@ test('too many requests are 429 with a JSON message whose number of seconds is a
   }
 })
 
+test('a 429 that is told how many seconds says so many [6-32]', async (t: TestContext) => {
+  await using server = await startEdge()
+  const address = await server.listen()
+  const message = 'Rate limit is exceeded. Try again in 3 seconds.'
+  t.mock.method(edgeSpec, 'readId', () => {
+    throw new EngineError('rate_limited', message)
+  })
+  const answer = await ask(address, { path: paths.uploadOperation(zeroGuid), headers: keyHeaders })
+  assert.equal(answer.body, JSON.stringify({ statusCode: 429, message }))
+  assert.equal(answer.headers['retry-after'], '3')
+})
+
 test('what fails unforeseen is a bare 500 that tells nothing, and the log has it', async (t: TestContext) => {
   await using server = await startEdge()
   const address = await server.listen()

@@ -176,7 +176,11 @@ function publish(address: string, type: string | undefined, body: string | Uint8
   return ask(address, {
     method: 'POST',
     path: edgePaths().submissions,
-    headers: { ...keyHeaders, ...(type === undefined ? {} : { 'content-type': type }) },
+    headers: {
+      ...keyHeaders,
+      connection: 'keep-alive',
+      ...(type === undefined ? {} : { 'content-type': type }),
+    },
     body: body ?? '',
   })
 }

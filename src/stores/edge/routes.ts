@@ -42,8 +42,9 @@ async function endpoints(app: FastifyInstance, mounting: Mounting): Promise<void
     return accepted(reply, operation.id)
   })
 
-  app.get<{ Params: Ids }>('/:productID/submissions/draft/package/operations/:operationID', (request, reply) =>
-    poll(mounting, request, reply, 'upload'),
+  app.get<{ Params: Ids }>(
+    '/:productID/submissions/draft/package/operations/:operationID',
+    (request, reply) => poll(mounting, request, reply, 'upload'),
   )
 
   app.post<{ Params: Ids }>('/:productID/submissions', async (request, reply) => {

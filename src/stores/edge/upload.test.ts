@@ -254,8 +254,10 @@ test('an upload that stands still is 408 with an empty body', async () => {
     yield sound.subarray(0, 1000)
     await forever
   }
-  const answer = await ask(address, { method: 'POST', path, headers: zipHeaders, body: stalling() })
+  const headers = { ...zipHeaders, connection: 'keep-alive' }
+  const answer = await ask(address, { method: 'POST', path, headers, body: stalling() })
   end()
+  assert.equal(answer.headers.connection, 'close', 'what else comes of the body is not waited for')
   assert.equal(answer.status, 408)
   assert.equal(answer.reason, 'Request Timeout')
   assert.equal(answer.body, '')
