@@ -1,4 +1,4 @@
-import { CompiledQuery, type Kysely } from 'kysely'
+import type { CompiledQuery, Kysely } from 'kysely'
 import type { Tx } from './database.ts'
 import type { Schema } from './schema.ts'
 
@@ -29,7 +29,6 @@ export function compiled<Row, Values extends readonly string[]>(
       const place = places.indexOf(parameter as string)
       return place < 0 ? parameter : values[place]
     })
-    const { rows } = await tx.db.executeQuery<Row>({ ...CompiledQuery.raw(query.sql, parameters), query: query.query })
-    return rows
+    return tx.rows({ ...query, parameters })
   }
 }

@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely'
+import type { CompiledQuery, Kysely } from 'kysely'
 import type { Schema } from './schema.ts'
 
 /**
@@ -7,6 +7,8 @@ import type { Schema } from './schema.ts'
  */
 export interface Tx {
   readonly db: Kysely<Schema>
+  /** Runs a query that is compiled already, by the shortest way the database has. */
+  rows<Row>(query: CompiledQuery<Row>): Promise<Row[]>
   /** Runs once the transaction is durable; never when it is rolled back. */
   afterCommit(effect: () => void): void
 }
