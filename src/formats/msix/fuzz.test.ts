@@ -38,9 +38,9 @@ test('random bytes, with and without the beginning of an archive', async () => {
 })
 
 for (const [kind, sound, rounds] of [
-  ['package', signed, 200],
-  ['bundle', bundle, 80],
-  ['upload', buildUpload({ 'a.msixbundle': bundle }, true), 80],
+  ['package', signed, 120],
+  ['bundle', bundle, 50],
+  ['upload', buildUpload({ 'a.msixbundle': bundle }, true), 50],
 ] as const) {
   test(`a signed ${kind} with a few bytes changed is never taken for the signed one`, async () => {
     const original = await inspect(sound, 'the original')
@@ -75,7 +75,7 @@ test('manifests with pieces moved, doubled and removed', async () => {
   const xml = manifestXml({ languages: ['en', 'de'], scales: ['100'] })
   const pieces = xml.split(/(?=[<" ])/)
   const random = seededRandom(31)
-  for (let round = 0; round < 200; round += 1) {
+  for (let round = 0; round < 120; round += 1) {
     const changed = [...pieces]
     for (let count = 1 + random.below(4); count > 0; count -= 1) {
       const at = random.below(changed.length)
@@ -136,10 +136,7 @@ const hostile: readonly [title: string, build: () => Uint8Array][] = [
           ),
       }),
   ],
-  [
-    'a hundred megabytes of nothing',
-    () => buildMsix({ files: { 'App.exe': Buffer.alloc(100 * 1024 ** 2) } }),
-  ],
+  ['fifty megabytes of nothing', () => buildMsix({ files: { 'App.exe': Buffer.alloc(50 * 1024 ** 2) } })],
   [
     'ten thousand files',
     () =>

@@ -180,7 +180,7 @@ test('no bytes make the parser throw anything but its own error, or take long', 
   const random = seededRandom(5)
   const sound = signatureBytes()
   const inputs = [new Uint8Array(0), Buffer.from('PKCX'), Buffer.from(`PKCX${'0\u0080'.repeat(100_000)}`)]
-  for (let index = 0; index < 300; index += 1) {
+  for (let index = 0; index < 150; index += 1) {
     const bytes = Buffer.from(sound)
     for (let count = random.below(4) + 1; count > 0; count -= 1) {
       bytes[4 + random.below(bytes.length - 4)] = random.below(256)
