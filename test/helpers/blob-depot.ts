@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import { diskBlobs } from '../../src/blobs/disk.ts'
@@ -20,7 +22,9 @@ import {
 } from '../../src/protocols/block-blob.ts'
 import { openSqlite } from '../../src/storage/sqlite.ts'
 import type { Store } from '../../src/stores/store.ts'
+import { seededRandom } from './seeded-random.ts'
 import { storeSettings } from './store-settings.ts'
+import { type VirtualClock, virtualClock } from './virtual-clock.ts'
 
 /** What the depot is asked for in the query of `POST /depot/places`. */
 export interface PlaceWish {
@@ -111,6 +115,43 @@ export async function openDepot(options: DepotOptions): Promise<Depot> {
       await database[Symbol.asyncDispose]()
     },
   }
+}
+
+export interface TestDepot extends Depot {
+  readonly clock: VirtualClock
+  /** Where its bytes are; removed with it. */
+  readonly folder: string
+  /** @returns the address it listens on */
+  listen(): Promise<string>
+}
+
+/** The depot in this process: in-memory database, temporary folder, virtual clock, seeded randomness. */
+export async function startDepot(options: Pick<DepotOptions, 'bodyIdleMs'> = {}): Promise<TestDepot> {
+  const folder = await mkdtemp(join(tmpdir(), 'slipway-depot-'))
+  const clock = virtualClock()
+  const depot = await openDepot({
+    folder,
+    databasePath: ':memory:',
+    clock,
+    random: seededRandom(),
+    ...options,
+  })
+  return {
+    ...depot,
+    clock,
+    folder,
+    listen: () => depot.http.listen({ host: '127.0.0.1', port: 0 }),
+    async [Symbol.asyncDispose]() {
+      await depot[Symbol.asyncDispose]()
+      await rm(folder, { recursive: true })
+    },
+  }
+}
+
+/** What a signed URL leads to on whatever server listens: path and query. */
+export function pathOf(url: string): string {
+  const { pathname, search } = new URL(url)
+  return `${pathname}${search}`
 }
 
 async function newPlace(
