@@ -7,6 +7,7 @@ import { createAuthority } from '../redirect/authority.ts'
 import { passSignalsOn, startChild } from '../redirect/child.ts'
 import {
   type ChildEnvironment,
+  directEnvironment,
   proxyEnvironment,
   seedEnvironment,
   trustBundle,
@@ -134,7 +135,9 @@ async function redirect(
   command: readonly string[],
   folder: string,
 ): Promise<Redirected> {
-  if (isolated) return { ...(await startIsolation(redirection, command, folder)), environment: {} }
+  if (isolated) {
+    return { ...(await startIsolation(redirection, command, folder)), environment: directEnvironment }
+  }
   const proxy = await startProxy(redirection)
   return {
     command,

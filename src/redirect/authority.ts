@@ -41,7 +41,6 @@ export async function createAuthority(hosts: readonly string[], now: number): Pr
     issuer,
     publicKey: caKeys.publicKey,
     signingKey: caKeys.privateKey,
-    serial: 1,
     extensions: [
       extension(oid.basicConstraints, true, new pkijs.BasicConstraints({ cA: true, pathLenConstraint: 0 })),
       keyUsage(usage.certify),
@@ -53,7 +52,6 @@ export async function createAuthority(hosts: readonly string[], now: number): Pr
     issuer,
     publicKey: serverKeys.publicKey,
     signingKey: caKeys.privateKey,
-    serial: 2,
     extensions: [
       extension(oid.basicConstraints, true, new pkijs.BasicConstraints({ cA: false })),
       keyUsage(usage.sign),
@@ -91,14 +89,14 @@ interface Wanted {
   readonly issuer: string
   readonly publicKey: webcrypto.CryptoKey
   readonly signingKey: webcrypto.CryptoKey
-  readonly serial: number
   readonly extensions: pkijs.Extension[]
 }
 
 async function certify(now: number, wanted: Wanted): Promise<ArrayBuffer> {
   const certificate = new pkijs.Certificate({
     version: 2,
-    serialNumber: new asn1js.Integer({ value: wanted.serial }),
+    // Of its own for every certificate: some verifiers refuse one they have seen with another key.
+    serialNumber: new asn1js.Integer({ valueHex: randomSerial() }),
     extensions: wanted.extensions,
   })
   certificate.subject.typesAndValues.push(commonName(wanted.subject))
@@ -108,6 +106,13 @@ async function certify(now: number, wanted: Wanted): Promise<ArrayBuffer> {
   await certificate.subjectPublicKeyInfo.importKey(wanted.publicKey)
   await certificate.sign(wanted.signingKey, 'SHA-256')
   return certificate.toSchema(true).toBER()
+}
+
+/** Positive, as RFC 5280 wants it. */
+function randomSerial(): ArrayBuffer {
+  const bytes = webcrypto.getRandomValues(new Uint8Array(16))
+  bytes[0] = ((bytes[0] ?? 0) & 0x3f) | 0x40
+  return bytes.buffer
 }
 
 function commonName(value: string): pkijs.AttributeTypeAndValue {

@@ -45,6 +45,16 @@ export function proxyEnvironment({ url, tlsPort }: RunProxy, hosts: Iterable<str
   }
 }
 
+/** For a child that reaches the stores' names directly, and no proxy its surroundings may be set up with. */
+export const directEnvironment: ChildEnvironment = {
+  HTTPS_PROXY: '',
+  https_proxy: '',
+  HTTP_PROXY: '',
+  http_proxy: '',
+  ALL_PROXY: '',
+  all_proxy: '',
+}
+
 /** As NODE_OPTIONS has values with blanks in them. */
 function quoted(path: string): string {
   return `"${path.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`

@@ -79,7 +79,10 @@ function remember(sockets: Set<Duplex>, socket: Socket): void {
 function forward(redirection: Redirection, request: IncomingMessage, response: ServerResponse): void {
   const url = URL.parse(request.url ?? '')
   const target = url
-    ? { host: url.hostname, port: Number(url.port) || (url.protocol === 'https:' ? 443 : 80) }
+    ? {
+        host: url.hostname.replace(/^\[|\]$/g, ''),
+        port: Number(url.port) || (url.protocol === 'https:' ? 443 : 80),
+      }
     : targetOf(request.headers.host ?? '')
   const refusal = refusalOf(redirection, target, url?.protocol === 'https:' ? 'tunnel' : 'plain')
   if (!url || refusal !== null) {
