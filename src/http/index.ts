@@ -67,8 +67,6 @@ export async function createHttp({
     loggerInstance: log as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: () => randomUUID(),
-    // A slow upload of gigabytes is no attack; what stands still is cut off by the body's own idle limit.
-    requestTimeout: 0,
     bodyLimit: Number.MAX_SAFE_INTEGER,
     forceCloseConnections: 'idle',
     schemaController: { compilersFactory: { buildValidator: none, buildSerializer: none } },
@@ -77,6 +75,8 @@ export async function createHttp({
       createServer(
         {
           maxHeaderSize: headerBytes,
+          // A slow upload of gigabytes is no attack; what stands still is cut off by the body's own idle limit.
+          requestTimeout: 0,
           headersTimeout: Math.min(longestHeadersMs, settings.bodyIdleMs),
           connectionsCheckingInterval: 1000,
           keepAliveTimeout: 65_000,

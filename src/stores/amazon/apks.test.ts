@@ -379,7 +379,7 @@ test('APKs that the store would not take are 400, and the edit is unchanged', as
     ['no bytes', new Uint8Array(0), /empty/],
     ['no archive', Buffer.from('no archive at all'), /zip-|apk-/],
     ['no APK', noApk, /apk-manifest-missing/],
-    ['half an APK', truncated, /apk-/],
+    ['half an APK', truncated, /zip-|apk-/],
     ['no signature', unsigned, /apk-signature/],
     ['another app', apkOf(8, { package: 'com.example.other' }), /com\.example\.other/],
     ['a split', apkOf(8, { plain: { split: 'config.de' } }), /split/],

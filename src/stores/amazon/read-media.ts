@@ -26,11 +26,13 @@ export async function* examined(
 }
 
 const pngMagic = Buffer.from('89504e470d0a1a0a', 'hex')
+/** Magic and the whole first chunk, which has everything but a transparent colour. */
+const pngHeadBytes = 33
 
 /** What a PNG or JPEG says of itself; undefined for anything else. The bytes decide, never a name or a type. */
 export function readImage(head: Uint8Array): Image | undefined {
   const bytes = Buffer.from(head.buffer, head.byteOffset, head.byteLength)
-  const isPng = bytes.subarray(0, 8).equals(pngMagic)
+  const isPng = bytes.length >= pngHeadBytes && bytes.subarray(0, 8).equals(pngMagic)
   if (!isPng && !(bytes[0] === 0xff && bytes[1] === 0xd8)) return undefined
   try {
     const { width, height } = imageSize(bytes)
