@@ -1,28 +1,47 @@
-import { apk } from './apk/index.ts'
 import { openZip } from './containers/zip.ts'
-import { driver } from './driver/index.ts'
-import { extension } from './extension/index.ts'
-import { msix } from './msix/index.ts'
 import { defaultLimits, type Format, type Inspection, type InspectionLimits, type Reader } from './types.ts'
 
-/** A format and how its packages are known when their name doesn't tell. */
+/** A format, how its packages are known, and where its reader is: loaded when a package of it comes. */
 interface Known {
-  readonly format: Format
+  readonly name: string
+  /** File name endings, lower case with the dot. */
+  readonly extensions: readonly string[]
   /** What the bytes begin with. */
   readonly magic?: readonly string[]
   /** Patterns of names, one of which a ZIP archive of this format has. */
   readonly entry?: RegExp
+  load(): Promise<Format>
 }
 
-/** One line per format; where several would take the same bytes, the first one does. */
-const known: readonly Known[] = [
-  { format: msix, entry: /^Appx(?:Manifest|BlockMap)\.xml$|^[^/]+\.(?:appx|msix)(?:bundle)?$/i },
-  { format: apk, entry: /^AndroidManifest\.xml$/ },
-  { format: driver, magic: ['MSCF'], entry: /^hck\/data\//i },
-  { format: extension, magic: ['Cr24'], entry: /^(?:[^/]+\/)?manifest\.json$/ },
+/** One entry per format; where several would take the same bytes, the first one does. */
+export const formats: readonly Known[] = [
+  {
+    name: 'msix',
+    extensions: ['.appx', '.msix', '.appxbundle', '.msixbundle', '.appxupload', '.msixupload'],
+    entry: /^Appx(?:Manifest|BlockMap)\.xml$|^[^/]+\.(?:appx|msix)(?:bundle)?$/i,
+    load: async () => (await import('./msix/index.ts')).msix,
+  },
+  {
+    name: 'apk',
+    extensions: ['.apk'],
+    entry: /^AndroidManifest\.xml$/,
+    load: async () => (await import('./apk/index.ts')).apk,
+  },
+  {
+    name: 'driver',
+    extensions: ['.cab', '.hlkx', '.hckx'],
+    magic: ['MSCF'],
+    entry: /^hck\/data\//i,
+    load: async () => (await import('./driver/index.ts')).driver,
+  },
+  {
+    name: 'extension',
+    extensions: ['.zip'],
+    magic: ['Cr24'],
+    entry: /^(?:[^/]+\/)?manifest\.json$/,
+    load: async () => (await import('./extension/index.ts')).extension,
+  },
 ]
-
-export const formats: readonly Format[] = known.map(({ format }) => format)
 
 export interface InspectOptions {
   /** The file's name or path; its ending is asked before the bytes are. */
@@ -42,15 +61,17 @@ export interface InspectOptions {
  */
 export async function inspect(reader: Reader, options: InspectOptions = {}): Promise<Inspection> {
   const limits = options.limits ?? defaultLimits
-  const format = await chooseFormat(reader, options, limits)
-  return format === undefined ? unknown : format.inspect(reader, limits)
+  const chosen = await chooseFormat(reader, options, limits)
+  if (chosen === undefined) return unknown
+  const format = await chosen.load()
+  return format.inspect(reader, limits)
 }
 
 async function chooseFormat(
   reader: Reader,
   { name, format }: InspectOptions,
   limits: InspectionLimits,
-): Promise<Format | undefined> {
+): Promise<Known | undefined> {
   if (format !== undefined) {
     const asked = formats.find((each) => each.name === format)
     if (asked === undefined) throw new RangeError(`there is no format '${format}'`)
@@ -59,19 +80,18 @@ async function chooseFormat(
   return (name === undefined ? undefined : byName(name)) ?? (await byContent(reader, limits))
 }
 
-function byName(name: string): Format | undefined {
+function byName(name: string): Known | undefined {
   const lower = name.toLowerCase()
   return formats.find((format) => format.extensions.some((extension) => lower.endsWith(extension)))
 }
 
-async function byContent(reader: Reader, limits: InspectionLimits): Promise<Format | undefined> {
+async function byContent(reader: Reader, limits: InspectionLimits): Promise<Known | undefined> {
   const start = Buffer.from(await reader.read(0, Math.min(8, reader.size))).toString('latin1')
-  const byMagic = known.find(({ magic = [] }) => magic.some((each) => start.startsWith(each)))
-  if (byMagic !== undefined) return byMagic.format
+  const byMagic = formats.find(({ magic = [] }) => magic.some((each) => start.startsWith(each)))
+  if (byMagic !== undefined) return byMagic
   if (!start.startsWith('PK')) return undefined
   const { entries } = await openZip(reader, limits)
-  return known.find(({ entry }) => entry !== undefined && entries.some(({ name }) => entry.test(name)))
-    ?.format
+  return formats.find(({ entry }) => entry !== undefined && entries.some(({ name }) => entry.test(name)))
 }
 
 const unknown: Inspection = {
