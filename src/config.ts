@@ -27,6 +27,9 @@ export interface Config {
   readonly edgeV1: 'accept' | 'gone'
   /** 0 for no limit. */
   readonly microsoftRequestsPerMinute: number
+  readonly hardwareContentType: 'any' | 'required'
+  /** OS codes besides those this version knows. */
+  readonly hardwareOsCodes: readonly string[]
   readonly tokenAlgorithm: 'RS256' | 'HS256'
   readonly amazonEditTag: 'moves' | 'fixed'
   readonly amazonListTag: 'accept' | 'refuse'
@@ -130,6 +133,22 @@ export const settings: Settings = {
     says: 'requests a minute the Microsoft Store takes of one account before 429, as in 20; 0 for no limit',
     default: '0',
     read: integer(0, 1_000_000),
+  },
+  hardwareContentType: {
+    env: 'SLIPWAY_HARDWARE_CONTENT_TYPE',
+    says: 'whether bodies of the hardware API may have any Content-Type or none, or 415 answers all but JSON: any or required',
+    default: 'any',
+    read: oneOf(['any', 'required']),
+  },
+  hardwareOsCodes: {
+    env: 'SLIPWAY_HARDWARE_OS_CODES',
+    says: 'OS codes that drivers can be signed for besides the known ones, separated by commas',
+    default: '',
+    read: (value) =>
+      value
+        .split(',')
+        .map((code) => code.trim())
+        .filter((code) => code !== ''),
   },
   tokenAlgorithm: {
     env: 'SLIPWAY_TOKEN_ALGORITHM',

@@ -145,6 +145,7 @@ function storeSettings(config: Config): StoreSettings {
     tokenAlgorithm: config.tokenAlgorithm,
     edge: { v1: config.edgeV1 },
     microsoft: { requestsPerMinute: config.microsoftRequestsPerMinute },
+    hardware: { contentType: config.hardwareContentType, osCodes: config.hardwareOsCodes },
     amazon: {
       editTag: config.amazonEditTag,
       listTag: config.amazonListTag,

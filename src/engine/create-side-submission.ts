@@ -14,7 +14,7 @@ export interface BesideState {
   readonly product: Product
   /** All submissions of the product, the oldest first. */
   readonly submissions: readonly Submission[]
-  /** The one it is to belong to, with what was judged of it. */
+  /** The one it is to belong to, else the newest of the main line; with what was judged of it. */
   readonly parent: Submission | null
   readonly parentPackages: readonly Package[]
 }
@@ -45,7 +45,9 @@ export async function createSideSubmission(
   return context.database.write(async (tx) => {
     const product = await namedProduct(tx, actor, address)
     const parent =
-      parentId === undefined ? null : await addressed(tx, actor, { id: parentId, productId: product.id })
+      parentId === undefined
+        ? ((await submissions.newest(tx, (await tracks.main(tx, product.id)).id)) ?? null)
+        : await addressed(tx, actor, { id: parentId, productId: product.id })
     const content = decide({
       product,
       submissions: await submissions.list(tx, product.id, { after: null, limit: seen }),
@@ -67,7 +69,7 @@ export async function createSideSubmission(
     return openDraft(context, tx, product, track, {
       lifecycle,
       fill: () => content,
-      ...(parent ? { parentId: parent.id } : {}),
+      ...(parentId === undefined ? {} : { parentId }),
     })
   })
 }

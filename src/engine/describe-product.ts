@@ -112,6 +112,20 @@ export async function productsAfter(
   return context.database.read((tx) => products.list(tx, actor.accountId, page))
 }
 
+/** As {@link productsAfter}, each with where its main track stands. */
+export async function productStatesAfter(
+  context: Context,
+  actor: Actor,
+  page: ProductFilter & { readonly after: string; readonly limit: number },
+): Promise<ProductState[]> {
+  return context.database.read(async (tx) => {
+    const states: ProductState[] = []
+    for (const product of await products.list(tx, actor.accountId, page))
+      states.push(await stateOf(tx, product))
+    return states
+  })
+}
+
 async function stateOf(tx: Tx, product: Product): Promise<ProductState> {
   return { product, ...(await trackState(tx, await tracks.main(tx, product.id))) }
 }

@@ -11,7 +11,7 @@ import { createCredential } from './create-credential.ts'
 import { createProduct } from './create-product.ts'
 import { createSideSubmission } from './create-side-submission.ts'
 import { createSubmission } from './create-submission.ts'
-import { describeProduct, pageProducts, productsAfter } from './describe-product.ts'
+import { describeProduct, pageProducts, productStatesAfter, productsAfter } from './describe-product.ts'
 import { deleteProduct, editProduct } from './edit-product.ts'
 import { type EditSubmission, editSubmission } from './edit-submission.ts'
 import { EngineError } from './errors.ts'
@@ -32,6 +32,7 @@ import { publishDraft } from './publish-draft.ts'
 import { type PutFile, type PutPackage, type PutResult, putFile, putPackage } from './put-into-submission.ts'
 import { listBlocks, putBlock, putBlockList, putUpload, readUpload } from './put-upload.ts'
 import { readSubmission } from './read-submission.ts'
+import { renameSubmission } from './rename-submission.ts'
 import { listCredentials, revokeCredential } from './revoke-credential.ts'
 import { signingKeys } from './signing-keys.ts'
 import { createTrack, deleteTrack, getTrack, listTracks } from './tracks.ts'
@@ -89,6 +90,7 @@ const useCases = {
   listSubmissions,
   listTracks,
   pageProducts,
+  productStatesAfter,
   productsAfter,
   publishDraft,
   putBlock,
@@ -99,6 +101,7 @@ const useCases = {
   readFile,
   readSubmission,
   readUpload,
+  renameSubmission,
   resume,
   revokeCredential,
   sendAhead,

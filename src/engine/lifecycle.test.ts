@@ -2,7 +2,13 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { edit } from '../stores/amazon/lifecycle.ts'
 import { edgeDraft } from '../stores/edge/lifecycle.ts'
-import { driverSubmission } from '../stores/hardware/lifecycle.ts'
+import {
+  derivedSubmission,
+  driverSubmission,
+  preproductionPackage,
+  sharingLabel,
+  windowsUpdateLabel,
+} from '../stores/hardware/lifecycle.ts'
 import { addOnSubmission, appSubmission, flightSubmission } from '../stores/microsoft/lifecycle.ts'
 import { type Action, actions, effectOf, type Lifecycle, problemsOf, type Step } from './lifecycle.ts'
 
@@ -11,6 +17,10 @@ const lifecycles: { [name: string]: Lifecycle } = {
   'flight submission': flightSubmission,
   'add-on submission': addOnSubmission,
   'driver submission': driverSubmission,
+  'derived submission': derivedSubmission,
+  'Windows Update label': windowsUpdateLabel,
+  'sharing label': sharingLabel,
+  'pre-production package': preproductionPackage,
   'Amazon edit': edit,
   'Edge draft': edgeDraft,
 }
@@ -93,6 +103,50 @@ const allowed: { [lifecycle: string]: { [step: string]: Action[] } } = {
     finalizeIngestionFailed: [],
     completed: ['update', 'create'],
   },
+  // microsoft-hardware.md 3.4: cancelled only in approval, changed only while no workflow runs.
+  'Windows Update label': {
+    created: [],
+    preProcessShippingLabel: [],
+    finalizePreProcessing: [],
+    publishJobValidation: [],
+    updateGeneration: [],
+    microsoftApproval: ['cancel', 'approve', 'reject'],
+    publishing: [],
+    finalizePublishing: [],
+    createdFailed: [],
+    preProcessShippingLabelFailed: [],
+    finalizePreProcessingFailed: [],
+    publishJobValidationFailed: [],
+    updateGenerationFailed: [],
+    microsoftApprovalFailed: [],
+    publishingFailed: [],
+    finalizePublishingFailed: [],
+    completed: ['update'],
+    cancelled: [],
+  },
+  'sharing label': {
+    created: [],
+    preProcessShippingLabel: [],
+    finalizePreProcessing: [],
+    publishJobValidation: [],
+    processSharing: [],
+    finalizeSharing: [],
+    createdFailed: [],
+    preProcessShippingLabelFailed: [],
+    finalizePreProcessingFailed: [],
+    publishJobValidationFailed: [],
+    processSharingFailed: [],
+    finalizeSharingFailed: [],
+    completed: ['update'],
+  },
+  // microsoft-hardware.md 2.8: it is handed in with the request that brings it.
+  'pre-production package': {
+    NotStarted: ['commit'],
+    Processing: [],
+    Signing: [],
+    Succeeded: [],
+    Failed: [],
+  },
   // amazon-appstore.md 3.1: one open edit, draft or in review; only a draft is deleted.
   'Amazon edit': {
     IN_PROGRESS: ['update', 'upload', 'commit', 'delete'],
@@ -113,6 +167,7 @@ const allowed: { [lifecycle: string]: { [step: string]: Action[] } } = {
     Cancelled: ['create'],
   },
 }
+allowed['derived submission'] = { ...allowed['driver submission'], completed: ['update'] }
 allowed['flight submission'] = allowed['app submission'] ?? {}
 
 for (const [name, steps] of Object.entries(allowed)) {

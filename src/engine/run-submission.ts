@@ -22,6 +22,10 @@ export async function runSubmission(context: Context, id: string): Promise<void>
   await context.database.write(async (tx) => {
     const submission = await submissions.get(tx, id)
     if (!submission || submission.step !== seen.step || submission.stepAt !== seen.stepAt) return
+    // What was taken in is of the content as it was then: renamed meanwhile, it is taken in again.
+    if (taken && submission.revision !== seen.revision) {
+      return wait(context, tx, submission, context.clock.now())
+    }
     await work(context, tx, submission, step, taken, made)
   })
   await produceReport(context, id)

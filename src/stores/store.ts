@@ -22,6 +22,12 @@ export interface StoreSettings {
     /** Requests a minute of one account before the gateway answers 429; 0 for no limit. */
     readonly requestsPerMinute: number
   }
+  readonly hardware: {
+    /** `required` answers 415 to a body, also an empty one, that is not announced as JSON. */
+    readonly contentType: 'any' | 'required'
+    /** OS codes besides those this version knows: new ones appear every year. */
+    readonly osCodes: readonly string[]
+  }
   readonly amazon: AmazonSettings
 }
 

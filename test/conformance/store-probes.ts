@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import type { FastifyReply } from 'fastify'
 import { sendError as sendAmazonError } from '../../src/stores/amazon/errors.ts'
 import { sendError as sendEdgeError } from '../../src/stores/edge/errors.ts'
+import { sendError as sendHardwareError } from '../../src/stores/hardware/errors.ts'
 import { sendError as sendMicrosoftError } from '../../src/stores/microsoft/errors.ts'
 import { tokenOf as amazonTokenOf, apiRoot, seededApp } from '../helpers/amazon-client.ts'
 import { edgePaths, keyHeaders, seeded, zeroGuid } from '../helpers/edge-client.ts'
@@ -71,6 +72,30 @@ export const probes: { readonly [store: string]: StoreProbes } = {
       assert.equal(typeof (JSON.parse(body) as { message?: unknown }).message, 'string')
     },
     sendError: sendEdgeError,
+  },
+  hardware: {
+    credentials: async (server) => ({ authorization: `Bearer ${await tokenOf(server)}` }),
+    // Clients make their products themselves, so that the seed has none.
+    known: { method: 'GET', url: '/v2.0/my/hardware/products', status: 200 },
+    unknownProduct: { method: 'GET', url: '/v2.0/my/hardware/products/14631253285588838', status: 404 },
+    unknownPath: { method: 'GET', url: '/v2.0/my/hardware/drivers' },
+    assertShape({ headers, status, body }) {
+      // Of the service, or of the gateway before it (microsoft-hardware.md 5.1).
+      assert.equal(headers['content-type'], 'application/json; charset=utf-8')
+      const { error, statusCode, message } = JSON.parse(body) as {
+        error?: { code?: unknown; message?: unknown }
+        statusCode?: unknown
+        message?: unknown
+      }
+      if (error === undefined) {
+        assert.equal(statusCode, status)
+        assert.equal(typeof message, 'string')
+      } else {
+        assert.equal(typeof error.code, 'string')
+        assert.equal(typeof error.message, 'string')
+      }
+    },
+    sendError: sendHardwareError,
   },
   microsoft: {
     credentials: async (server) => ({ authorization: `Bearer ${await tokenOf(server)}` }),

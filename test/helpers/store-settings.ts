@@ -7,6 +7,7 @@ export function storeSettings(changed: Partial<StoreSettings> = {}): StoreSettin
     tokenAlgorithm: 'HS256',
     edge: { v1: 'accept' },
     microsoft: { requestsPerMinute: 0 },
+    hardware: { contentType: 'any', osCodes: [] },
     amazon: {
       editTag: 'moves',
       listTag: 'accept',
