@@ -98,19 +98,7 @@ function checkDevices(document: EditDocument, packages: readonly Package[]): Fin
     const code = isSuperseded ? 'amazon-apk-superseded' : 'amazon-apk-untargeted'
     findings.push(editFinding(code, nameOf(apk), `targeting.${apk.id}`))
   }
-  const first = new Map<string, Apk>()
-  const twice = new Set<string>()
-  for (const { apk, devices } of targets) {
-    for (const { id } of devices) {
-      const other = first.get(id)
-      if (other) twice.add(`${nameOf(other)} and ${nameOf(apk)}`)
-      else first.set(id, apk)
-    }
-  }
-  return [
-    ...findings,
-    ...[...twice].map((names) => editFinding('amazon-apk-device-twice', names, 'targeting')),
-  ]
+  return findings
 }
 
 /** What Android would say to customers who have the live version. */

@@ -41,10 +41,6 @@ export const editRules = {
     null,
     (detail) => `The highest version code must not be lower than that of the live version: ${detail}.`,
   ),
-  'amazon-apk-device-twice': error(
-    null,
-    (detail) => `${detail} target the same devices. Target each device with one APK.`,
-  ),
   'amazon-apk-package-names': error(null, (names) => `The APKs have different package names: ${names}.`),
   'amazon-apk-test-only': error(
     null,

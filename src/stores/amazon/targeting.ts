@@ -30,15 +30,30 @@ export function targetingOf({ targeting }: EditDocument, apkId: string): Targeti
   return targeting[apkId] ?? { devices: devices.map(({ id }) => id), other: 'NOT_TARGETING' }
 }
 
-/** The devices an APK really goes to: those it is meant for, without those its manifest excludes. */
+/**
+ * The APK of each device: of those that are meant for it and allowed on it by their manifests, the one with the highest
+ * version code, so that no device has two. A deleted APK leaves its devices to the others by itself.
+ */
+function owners(document: EditDocument, packages: readonly Package[]): ReadonlyMap<string, Apk> {
+  const owning = new Map<string, Apk>()
+  for (const apk of [...document.apks].sort((one, other) => one.versionCode - other.versionCode)) {
+    const chosen = new Set(targetingOf(document, apk.id).devices)
+    const facts = factsOf(apk, packages)
+    for (const device of devices) {
+      if (chosen.has(device.id) && exclusions(device, facts).length === 0) owning.set(device.id, apk)
+    }
+  }
+  return owning
+}
+
+/** The devices an APK really goes to. */
 export function targetedDevices(
   document: EditDocument,
   apk: Apk,
   packages: readonly Package[],
 ): readonly Device[] {
-  const chosen = new Set(targetingOf(document, apk.id).devices)
-  const facts = factsOf(apk, packages)
-  return devices.filter((device) => chosen.has(device.id) && exclusions(device, facts).length === 0)
+  const owning = owners(document, packages)
+  return devices.filter(({ id }) => owning.get(id)?.id === apk.id)
 }
 
 export function factsOf(apk: Apk, packages: readonly Package[]): Package['facts'] | null {
@@ -50,8 +65,7 @@ export function toWireTargeting(
   apk: Apk,
   packages: readonly Package[],
 ): WireTargeting {
-  const targeted = new Set(targetedDevices(document, apk, packages).map(({ id }) => id))
-  const taken = takenBy(document, apk, packages)
+  const owning = owners(document, packages)
   const facts = factsOf(apk, packages)
   const shown = (device: Device): WireDevice => {
     const { id, name } = device
@@ -64,9 +78,9 @@ export function toWireTargeting(
         reason: { reason: 'Not supported by the app', details: excluded },
       }
     }
-    if (targeted.has(id)) return { id, name, status: 'TARGETING', reason: {} }
-    const other = taken.get(id)
-    const reason = other === undefined ? {} : { reason: takenReason, details: [other] }
+    const owner = owning.get(id)
+    if (owner?.id === apk.id) return { id, name, status: 'TARGETING', reason: {} }
+    const reason = owner ? { reason: takenReason, details: [owner.name] } : {}
     return { id, name, status: 'NOT_TARGETING', reason }
   }
   return {
@@ -74,16 +88,6 @@ export function toWireTargeting(
     nonAmazonDevices: devices.filter(({ isAmazon }) => !isAmazon).map(shown),
     otherAndroidDevices: targetingOf(document, apk.id).other,
   }
-}
-
-/** Devices of the edit's other APKs, with the name of the one that has each. */
-function takenBy(document: EditDocument, apk: Apk, packages: readonly Package[]): Map<string, string> {
-  const others = document.apks.filter(({ id }) => id !== apk.id)
-  return new Map(
-    others.flatMap((other) =>
-      targetedDevices(document, other, packages).map(({ id }): [string, string] => [id, other.name]),
-    ),
-  )
 }
 
 export interface TargetingChange {
@@ -128,7 +132,7 @@ export function putTargeting(
 ): EditDocument {
   const current = targetingOf(document, apk.id)
   const chosen = new Set(current.devices)
-  const taken = takenBy(document, apk, packages)
+  const owning = owners(document, packages)
   const facts = factsOf(apk, packages)
   for (const [id, status] of change.statuses) {
     const device = deviceById.get(id)
@@ -139,9 +143,10 @@ export function putTargeting(
     }
     const [excluded] = exclusions(device, facts)
     if (excluded !== undefined) throw invalidInput(`${device.name} cannot be targeted: ${excluded}`)
-    const other = taken.get(id)
-    if (other !== undefined)
-      throw invalidInput(`${device.name} cannot be targeted: ${takenReason} (${other})`)
+    const owner = owning.get(id)
+    if (owner && owner.id !== apk.id) {
+      throw invalidInput(`${device.name} cannot be targeted: ${takenReason} (${owner.name})`)
+    }
     chosen.add(id)
   }
   const other = change.other === undefined ? current.other : change.other
@@ -163,8 +168,8 @@ function setTargeting(
 }
 
 /**
- * The targeting of an APK that was just uploaded: nothing, or every compatible device, which it takes over from
- * the edit's other APKs so that no device has two.
+ * The targeting of an APK that was just uploaded: nothing, or every compatible device, which its higher version code
+ * takes over from the edit's older APKs.
  */
 export function autoTarget(
   document: EditDocument,
@@ -173,19 +178,8 @@ export function autoTarget(
   packages: readonly Package[],
   mode: 'compatible' | 'nothing',
 ): EditDocument {
-  if (mode === 'nothing') {
-    return setTargeting(document, resources, apk.id, { devices: [], other: 'NOT_TARGETING' })
-  }
   const facts = factsOf(apk, packages)
-  const own = new Set(devices.filter((device) => exclusions(device, facts).length === 0).map(({ id }) => id))
-  let changed = document
-  for (const { id } of document.apks) {
-    if (id === apk.id) continue
-    const current = targetingOf(changed, id)
-    const left = current.devices.filter((device) => !own.has(device))
-    if (left.length < current.devices.length) {
-      changed = setTargeting(changed, resources, id, { ...current, devices: left })
-    }
-  }
-  return setTargeting(changed, resources, apk.id, { devices: inOrder(own), other: 'NOT_TARGETING' })
+  const own = mode === 'nothing' ? [] : devices.filter((device) => exclusions(device, facts).length === 0)
+  const targeting: Targeting = { devices: own.map(({ id }) => id), other: 'NOT_TARGETING' }
+  return setTargeting(document, resources, apk.id, targeting)
 }
