@@ -34,7 +34,7 @@ const allowed: { [layer: string]: readonly string[] } = {
   http: ['engine/index', 'protocols/', 'stores/index', 'stores/store', 'api/'],
   sandbox: ['engine/index', ...pureEngine, 'engine/interference', 'api/'],
   redirect: ['client/', 'sandbox/'],
-  cli: ['client/', 'server', 'config', 'formats/', 'sandbox/', 'redirect/'],
+  cli: ['client/', 'server', 'config', 'formats/', 'sandbox/', 'redirect/', 'stores/index', ...pureEngine],
   config: [],
   main: ['cli/'],
 }

@@ -101,19 +101,25 @@ Examples:
 function inspectCommand(): Command {
   return new Command('inspect')
     .description('say what the store would say about packages, without any server')
-    .argument('<path...>', 'packages, or folders of them')
+    .argument('<path...>', 'packages, or folders of them; with --store a document and its ZIP or folder')
+    .option('--store <name>', 'the paths are a submission of this store, such as microsoft')
     .option('--json', 'one JSON object a line: {file, format, sound, facts, findings}')
     .addHelpText(
       'after',
       `
-A folder means every file in it. Exit code 0: all sound; 1: some not; 2: not readable or wrong usage.
+A folder means every file in it; with --store it has a submission.json and the files that it names.
+Exit code 0: all sound; 1: some not; 2: not readable or wrong usage.
 
 Examples:
   slipway inspect extension.zip
-  slipway inspect --json dist/ | jq 'select(.sound | not)'`,
+  slipway inspect --json dist/ | jq 'select(.sound | not)'
+  slipway inspect --store microsoft submission.json files.zip`,
     )
-    .action(async (paths: string[], options: { json?: true }) => {
-      process.exitCode = await (await import('./inspect.ts')).inspectPaths(paths, options.json === true)
+    .action(async (paths: string[], { json = false, store }: { json?: boolean; store?: string }) => {
+      process.exitCode =
+        store === undefined
+          ? await (await import('./inspect.ts')).inspectPaths(paths, json)
+          : await (await import('./inspect-submission.ts')).inspectSubmission(store, paths, json)
     })
 }
 

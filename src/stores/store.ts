@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify'
-import type { Engine } from '../engine/index.ts'
+import type { Content, Engine, Finding } from '../engine/index.ts'
 import type { StoreSpec } from '../engine/store-spec.ts'
 
 /** What routes are handed: the engine and how this server is set up; nothing else. */
@@ -53,6 +53,15 @@ export interface AmazonSettings {
   readonly certificate: 'off' | 'warn' | 'error'
 }
 
+/**
+ * Reads a submission document as a client would send it, without any server: what it would be refused for, and
+ * the content of a draft that took the rest.
+ */
+export type Preflight = (document: unknown) => {
+  readonly content: Content
+  readonly findings: readonly Finding[]
+}
+
 export type Routes = (app: FastifyInstance, mounting: Mounting) => void | Promise<void>
 
 /** A dialect: one folder under `src/stores/`. */
@@ -64,6 +73,8 @@ export interface Store {
   readonly hosts: readonly string[]
   /** The store's own routes, at the real service's paths. */
   readonly routes: Routes
+  /** For stores whose submissions are documents with an archive of files. */
+  readonly preflight?: Preflight
   /** Endpoints it shares with other stores, each mounted once by its name. */
   readonly protocols: readonly { readonly name: string; readonly routes: Routes }[]
 }
