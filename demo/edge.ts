@@ -24,17 +24,19 @@ interface Operation {
  */
 export async function publishExtension(url: string): Promise<string> {
   const submissions = `${url}/v1/products/${productId}/submissions`
-  const zip = await progress('zip the extension @duckduckgo/autoconsent', zipExtension)
-  const upload = await progress(`upload ${(zip.length / 1024).toFixed(0)} KiB`, () =>
+  const zip = await progress('Edge: zip the extension @duckduckgo/autoconsent', zipExtension)
+  const upload = await progress(`Edge: upload ${(zip.length / 1024).toFixed(0)} KiB`, () =>
     post(`${submissions}/draft/package`, { 'content-type': 'application/zip' }, zip),
   )
-  await progress('wait until the package is validated', () =>
+  await progress('Edge: wait until the package is validated', () =>
     poll(`${submissions}/draft/package/operations/${upload}`),
   )
-  const publish = await progress('publish the draft', () =>
+  const publish = await progress('Edge: publish the draft', () =>
     post(submissions, { 'content-type': 'application/json' }, '{"notes":"from the demo"}'),
   )
-  await progress('wait until the submission is created', () => poll(`${submissions}/operations/${publish}`))
+  await progress('Edge: wait until the submission is created', () =>
+    poll(`${submissions}/operations/${publish}`),
+  )
   return productId
 }
 

@@ -12,10 +12,11 @@ export async function printTimeline(url: string, productId: string): Promise<voi
     }
     throw new Error('the server ended before the submission was published')
   })
-  console.log('\nWhat happened')
+  console.log(`\nWhat happened to ${productId}`)
   for (const { at, type, data } of events) {
     console.log(`  ${at.slice(11, 23)}  ${type.padEnd(22)} ${detail(data)}`)
   }
+  console.log()
 }
 
 function detail(data: { readonly [key: string]: unknown }): string {
