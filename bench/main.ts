@@ -1,8 +1,10 @@
 /** `npm run bench [NAME…]`: ratios against a bare limit or a peer in the same run. A report, not a test. */
+import { formats } from './formats.ts'
 import { foundation } from './foundation.ts'
+import { microsoft } from './microsoft.ts'
 import type { Report } from './row.ts'
 
-const benches: { readonly [name: string]: () => Promise<Report> } = { foundation }
+const benches: { readonly [name: string]: () => Promise<Report> } = { foundation, formats, microsoft }
 
 const wanted = process.argv.slice(2)
 for (const [name, bench] of Object.entries(benches)) {
