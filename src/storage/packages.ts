@@ -1,4 +1,5 @@
 import type { Finding, Package } from '../engine/types.ts'
+import { compiled } from './compiled.ts'
 import type { Tx } from './database.ts'
 import type { PackageRow } from './schema.ts'
 
@@ -44,15 +45,17 @@ export async function byProduct(tx: Tx, productId: string, limit: number): Promi
 
 /** In the order the submission lists them. */
 export async function ofSubmission(tx: Tx, submissionId: string): Promise<Package[]> {
-  const rows = await tx.db
+  return (await selectOfSubmission(tx, submissionId)).map(fromRow)
+}
+
+const selectOfSubmission = compiled<PackageRow, [submissionId: string]>((db, submissionId) =>
+  db
     .selectFrom('submissionPackage')
     .innerJoin('package', 'package.id', 'submissionPackage.packageId')
     .selectAll('package')
     .where('submissionPackage.submissionId', '=', submissionId)
-    .orderBy('submissionPackage.position')
-    .execute()
-  return rows.map(fromRow)
-}
+    .orderBy('submissionPackage.position'),
+)
 
 export async function setOfSubmission(tx: Tx, submissionId: string, packageIds: string[]): Promise<void> {
   await tx.db.deleteFrom('submissionPackage').where('submissionId', '=', submissionId).execute()

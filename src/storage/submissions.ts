@@ -18,15 +18,17 @@ export async function removeAllOfTrack(tx: Tx, trackId: string): Promise<void> {
 
 /** What belongs to a submission, such as its shipping labels, the oldest first. */
 export async function byParent(tx: Tx, parentId: string): Promise<Submission[]> {
-  const rows = await tx.db
+  return (await selectByParent(tx, parentId)).map(fromRow)
+}
+
+const selectByParent = compiled<SubmissionRow, [parentId: string]>((db, parentId) =>
+  db
     .selectFrom('submission')
     .selectAll()
     .where('parentId', '=', parentId)
     .orderBy('createdAt')
-    .orderBy('id')
-    .execute()
-  return rows.map(fromRow)
-}
+    .orderBy('id'),
+)
 
 export async function remove(tx: Tx, id: string): Promise<void> {
   await tx.db.deleteFrom('submission').where('id', '=', id).execute()

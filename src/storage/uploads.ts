@@ -1,6 +1,7 @@
 import type { Upload } from '../engine/types.ts'
+import { compiled } from './compiled.ts'
 import type { Tx } from './database.ts'
-import type { UploadBlockRow } from './schema.ts'
+import type { UploadBlockRow, UploadRow } from './schema.ts'
 
 export async function insert(tx: Tx, upload: Upload): Promise<void> {
   await tx.db.insertInto('upload').values(upload).execute()
@@ -25,14 +26,17 @@ export async function ofSubmission(
 
 /** Everything a submission has to be fetched, and its slot for being put. */
 export async function allOfSubmission(tx: Tx, submissionId: string): Promise<Upload[]> {
-  return tx.db
+  return selectOfSubmission(tx, submissionId)
+}
+
+const selectOfSubmission = compiled<UploadRow, [submissionId: string]>((db, submissionId) =>
+  db
     .selectFrom('upload')
     .selectAll()
     .where('submissionId', '=', submissionId)
     .orderBy('createdAt')
-    .orderBy('id')
-    .execute()
-}
+    .orderBy('id'),
+)
 
 export async function setBytes(
   tx: Tx,

@@ -20,7 +20,7 @@ export function rolloutRoutes(app: FastifyInstance, mounting: Mounting, routes: 
 
   app.get<{ Params: Ids }>(`${one}/packagerollout`, async (request, reply) => {
     const actor = await authenticateClient(mounting, request)
-    const { submission } = await engine.readSubmission(actor, addressOf(request.params))
+    const submission = await engine.findSubmission(actor, addressOf(request.params))
     return sendJson(reply, 200, rolloutOf(submission))
   })
 

@@ -38,13 +38,13 @@ export function submissionRoutes(app: FastifyInstance, mounting: Mounting, route
 
   app.get<{ Params: Ids }>(one, async (request, reply) => {
     const actor = await authenticateClient(mounting, request)
-    const { submission } = await engine.readSubmission(actor, addressOf(request))
+    const submission = await engine.findSubmission(actor, addressOf(request))
     return sendJson(reply, 200, await toWire(mounting, request, kind, submission))
   })
 
   app.get<{ Params: Ids }>(`${one}/status`, async (request, reply) => {
     const actor = await authenticateClient(mounting, request)
-    const { submission } = await engine.readSubmission(actor, addressOf(request))
+    const submission = await engine.findSubmission(actor, addressOf(request))
     return sendJson(reply, 200, toWireStatus(submission, originOf(request)))
   })
 
