@@ -70,7 +70,8 @@ export async function createHttp({
     bodyLimit: Number.MAX_SAFE_INTEGER,
     forceCloseConnections: 'idle',
     schemaController: { compilersFactory: { buildValidator: none, buildSerializer: none } },
-    routerOptions: { caseSensitive: false, ignoreTrailingSlash: true, maxParamLength: 1000 },
+    routerOptions: { caseSensitive: false, ignoreTrailingSlash: true, maxParamLength: headerBytes },
+    rewriteUrl: ({ url = '/' }) => decodable(url),
     serverFactory: (handler) =>
       createServer(
         {
@@ -148,6 +149,22 @@ export async function createHttp({
 function answerOf({ method, host, url }: FastifyRequest, reply: FastifyReply): Answer {
   const status = reply.raw.writableFinished ? reply.statusCode : 0
   return { method, host, path: redactUrl(url), status, ms: Math.round(reply.elapsedTime * 10) / 10 }
+}
+
+/**
+ * A path whose percent signs mean nothing is taken as it stands, so that the store it is for answers it and not
+ * the framework.
+ */
+function decodable(url: string): string {
+  const question = url.indexOf('?')
+  const path = question < 0 ? url : url.slice(0, question)
+  if (!path.includes('%')) return url
+  try {
+    decodeURIComponent(path)
+    return url
+  } catch {
+    return path.replaceAll('%', '%25') + (question < 0 ? '' : url.slice(question))
+  }
 }
 
 /** Schemas are checked by whoever declares them; loading the framework's own compilers costs 6 MiB and 40 ms. */
