@@ -70,8 +70,11 @@ export type AppDocument = ReturnType<typeof readStored>
  * @throws MicrosoftRefusal saying what is wrong with it
  */
 export function appDocument(content: Content): AppDocument {
-  return readStored(content, 'submission')
+  return updated.get(content) ?? readStored(content, 'submission')
 }
+
+/** What an update has just read need not be read again for its reply. */
+const updated = new WeakMap<Content, AppDocument>()
 
 /**
  * What a draft becomes by an update, a replacement of everything that is the client's to say
@@ -88,6 +91,7 @@ export function updateApp(content: Content, body: unknown): Content {
     ...declarations,
     applicationPackages: (value: unknown) => mergePackages(existing.applicationPackages, value),
     ...licensing,
+    [microsoftDecides]: optional(flag()),
     allowMicrosftDecideAppAvailabilityToFutureDeviceFamilies: optional(flag()),
     allowTargetFutureDeviceFamilies: readDeviceFamilies,
     trailers: (value: unknown) => mergeTrailers(existing.trailers, value),
@@ -99,12 +103,14 @@ export function updateApp(content: Content, body: unknown): Content {
     'submission',
   )
   const { friendlyName, inheritedLanguages } = existing
-  return {
+  const replaced = {
     ...document,
-    [microsoftDecides]: misspelt ?? document[microsoftDecides],
+    [microsoftDecides]: document[microsoftDecides] ?? misspelt ?? true,
     friendlyName,
     ...(inheritedLanguages === undefined ? {} : { inheritedLanguages }),
   }
+  updated.set(replaced, replaced as AppDocument)
+  return replaced
 }
 
 export function blankApp(): Content {

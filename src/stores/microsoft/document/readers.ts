@@ -11,11 +11,21 @@ type Members = { readonly [name: string]: unknown }
 
 /** An object's members by their documented names; undefined for what is no object. */
 export function membersOf(value: unknown, names: readonly string[]): Members | undefined {
+  return named(value, spellings(names))
+}
+
+type Spellings = ReadonlyMap<string, string>
+
+/** The documented name of each, by itself and in lower case. */
+function spellings(names: readonly string[]): Spellings {
+  return new Map(names.flatMap((name) => [[name, name] as const, [name.toLowerCase(), name] as const]))
+}
+
+function named(value: unknown, known: Spellings): Members | undefined {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined
-  const canonical = new Map(names.map((name) => [name.toLowerCase(), name]))
   const members: { [name: string]: unknown } = {}
   for (const [given, member] of Object.entries(value)) {
-    const name = canonical.get(given.toLowerCase())
+    const name = known.get(given) ?? known.get(given.toLowerCase())
     if (name !== undefined) members[name] = member ?? undefined
   }
   return members
@@ -31,12 +41,13 @@ type ReadOf<T extends Shape> = {
 
 /** Members whose reader gives undefined are left out. */
 export function object<T extends Shape>(shape: T): Reader<ReadOf<T>> {
-  const names = Object.keys(shape)
+  const entries = Object.entries(shape)
+  const known = spellings(Object.keys(shape))
   return (value, name) => {
-    const members = membersOf(value ?? {}, names)
+    const members = named(value ?? {}, known)
     if (!members) throw wrong(name, 'an object')
     const read: { [name: string]: unknown } = {}
-    for (const [member, reader] of Object.entries(shape)) {
+    for (const [member, reader] of entries) {
       const kept = reader(members[member], member)
       if (kept !== undefined) read[member] = kept
     }
