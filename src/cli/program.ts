@@ -26,12 +26,17 @@ Examples:
   slipway product list                what the server at SLIPWAY_URL has`,
     )
 
-  program.addCommand(serveCommand())
-  program.addCommand(runCommand())
-  program.addCommand(inspectCommand())
-  program.addCommand(migrateCommand())
-  program.addCommand(productCommand())
-  program.addCommand(credentialCommand())
+  for (const command of [
+    serveCommand(),
+    runCommand(),
+    inspectCommand(),
+    migrateCommand(),
+    productCommand(),
+    credentialCommand(),
+  ]) {
+    // Without them, wrong usage of a command would end with 1 and not with 2.
+    program.addCommand(command.copyInheritedSettings(program))
+  }
   return program
 }
 

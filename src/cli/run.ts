@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Config, ConfigError, childEnvironment, readConfig } from '../config.ts'
 import { createAuthority } from '../redirect/authority.ts'
-import { passSignalsOn, startChild } from '../redirect/child.ts'
+import { type Child, passSignalsOn, startChild } from '../redirect/child.ts'
 import {
   type ChildEnvironment,
   directEnvironment,
@@ -98,17 +98,12 @@ async function runWith(config: Config, { command, options, folder, id, guardian 
     command,
     folder,
   )
-  const child = startChild(
-    redirected.command,
-    childEnvironment({
-      ...redirected.environment,
-      ...trustEnvironment(authorityFile, bundleFile),
-      ...(server.seed ? seedEnvironment(server.seed, url) : {}),
-      SLIPWAY_RUN_ID: id,
-    }),
-  )
-  guardian.guard(child.group)
-  const exitCode = await codeOf(child)
+  const exitCode = await runChild(guardian, redirected.command, {
+    ...redirected.environment,
+    ...trustEnvironment(authorityFile, bundleFile),
+    ...(server.seed ? seedEnvironment(server.seed, url) : {}),
+    SLIPWAY_RUN_ID: id,
+  })
   // Whatever the command left running belongs to this run and ends with it.
   await guardian.sweep()
   await rest(server)
@@ -119,8 +114,15 @@ async function runWith(config: Config, { command, options, folder, id, guardian 
   return exitCode
 }
 
-async function codeOf(child: ReturnType<typeof startChild>): Promise<number> {
-  using _signals = passSignalsOn(child)
+async function runChild(
+  guardian: Guardian,
+  command: readonly string[],
+  environment: ChildEnvironment,
+): Promise<number> {
+  let child: Child | undefined
+  using _signals = passSignalsOn(() => child)
+  child = startChild(command, childEnvironment(environment))
+  guardian.guard(child.group)
   return await child.code
 }
 

@@ -11,7 +11,7 @@ export interface Child {
 }
 
 /** Signals that are meant for the command when its runner gets them. */
-export const passedOn: readonly NodeJS.Signals[] =
+const passedOn: readonly NodeJS.Signals[] =
   process.platform === 'win32'
     ? ['SIGINT', 'SIGTERM']
     : ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR2', 'SIGWINCH']
@@ -38,12 +38,16 @@ export function startChild(command: readonly string[], env: NodeJS.ProcessEnv | 
   }
 }
 
-/** Passes signals on until it is disposed. */
-export function passSignalsOn(child: Child): Disposable {
-  for (const signal of passedOn) process.on(signal, child.kill)
+/**
+ * Passes signals on until it is disposed. Asked for before the command starts, because it may be running, and be
+ * meant, before its start returns.
+ */
+export function passSignalsOn(child: () => Child | undefined): Disposable {
+  const passOn = (signal: NodeJS.Signals) => child()?.kill(signal)
+  for (const signal of passedOn) process.on(signal, passOn)
   return {
     [Symbol.dispose]() {
-      for (const signal of passedOn) process.off(signal, child.kill)
+      for (const signal of passedOn) process.off(signal, passOn)
     },
   }
 }

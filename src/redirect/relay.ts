@@ -3,14 +3,15 @@
  * socket, the sandbox's own port too, and the command runs beside it. Arguments: socket, port, command.
  */
 import { connect, createServer } from 'node:net'
-import { passSignalsOn, startChild } from './child.ts'
+import { type Child, passSignalsOn, startChild } from './child.ts'
 
 const [socketPath = '', port = '0', ...command] = process.argv.slice(2)
 
 await relay(443, socketPath)
 await relay(Number(port), `${socketPath}.plain`)
-const child = startChild(command, undefined)
-using _signals = passSignalsOn(child)
+let child: Child | undefined
+using _signals = passSignalsOn(() => child)
+child = startChild(command, undefined)
 process.exit(await child.code)
 
 function relay(from: number, to: string): Promise<void> {

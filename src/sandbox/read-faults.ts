@@ -1,4 +1,4 @@
-import { errorCodes, refusals } from '../engine/index.ts'
+import { errorCodes, type OperationKind, refusals } from '../engine/index.ts'
 import {
   anyObject,
   anything,
@@ -22,7 +22,8 @@ const finding = object({
   target: optional(text),
 })
 
-const operations = oneOf(['upload', 'publish'])
+const kinds: Record<OperationKind, true> = { upload: true, publish: true, inspection: true }
+const operations = oneOf(Object.keys(kinds))
 
 /** Says what is wrong with a fault, as sentences. */
 export function faultCheck({ stores, steps }: FaultNames): Check {
@@ -49,8 +50,8 @@ export function faultCheck({ stores, steps }: FaultNames): Check {
       delayMs: object({ delayMs: integer(0, 600_000) }),
       drop: object({ drop: oneOf(['request', 'reply']) }),
       step: byMember({
-        fail: object({ step: oneOf(steps), fail: finding }),
-        stall: object({ step: oneOf(steps), stall: oneOf([true]) }),
+        fail: object({ step: stepOf(steps), fail: finding }),
+        stall: object({ step: stepOf(steps), stall: oneOf([true]) }),
       }),
       operation: byMember({
         refusal: object({
@@ -62,6 +63,14 @@ export function faultCheck({ stores, steps }: FaultNames): Check {
       }),
     }),
   })
+}
+
+/** There are too many to list them all. */
+function stepOf(steps: readonly string[]): Check {
+  return (value, where) =>
+    steps.includes(String(value))
+      ? []
+      : [`${where} must be a step of some store's lifecycle, such as InReview, not '${value}'`]
 }
 
 const route: Check = (value, where) =>
