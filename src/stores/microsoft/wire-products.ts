@@ -45,7 +45,7 @@ export function toWireApplication({ product, firstPublishedAt, ...state }: Produ
 
 /** Its references have no `applications/…` before them (microsoft-store.md 7-6, 7-7). */
 export function toWireFlight({ track, ...state }: TrackState, rankHigherThan: string) {
-  const { groupIds } = track.data as unknown as FlightData
+  const { groupIds = [] } = track.data as Partial<FlightData>
   return {
     flightId: track.id,
     friendlyName: track.name,
