@@ -1,7 +1,6 @@
-import type { IncomingMessage } from 'node:http'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { EngineError, type Upload } from '../engine/index.ts'
-import { BlobRefusal, internal, refusalOfEngine } from './block-blob-refusals.ts'
+import { BlobRefusal, internal, refusalOfEngine, refusals } from './block-blob-refusals.ts'
 import { signedVersion } from './block-blob-sas.ts'
 
 const isVersion = /^\d{4}-\d\d-\d\d$/
@@ -46,9 +45,8 @@ export function escapeXml(text: string): string {
 /**
  * Gives every answer of this scope the service's headers, and every failure its shape: XML, and the code once
  * more in a header, which is all that an answer to HEAD has.
- * @param bodyIdleMs how long the rest of a refused body is listened to at most
  */
-export function answerAsBlobService(scope: FastifyInstance, now: () => number, bodyIdleMs: number): void {
+export function answerAsBlobService(scope: FastifyInstance, now: () => number): void {
   scope.addHook('onSend', async (request, reply) => {
     reply.header('x-ms-request-id', request.id).header('x-ms-version', versionOf(request))
     const clientRequestId = request.headers['x-ms-client-request-id']
@@ -59,7 +57,6 @@ export function answerAsBlobService(scope: FastifyInstance, now: () => number, b
   scope.setErrorHandler((error, request, reply) => {
     const refusal = refusalOf(error)
     if (refusal.status >= 500) request.log.error({ err: error }, 'the blob service failed')
-    if (!request.raw.complete) discardRest(request.raw, bodyIdleMs)
     // A body that stood still is not waited for again.
     if (refusal.code === 'OperationTimedOut') reply.header('Connection', 'close')
     reply.code(refusal.status).header('x-ms-error-code', refusal.code)
@@ -69,7 +66,14 @@ export function answerAsBlobService(scope: FastifyInstance, now: () => number, b
 
 function refusalOf(error: unknown): BlobRefusal {
   if (error instanceof BlobRefusal) return error
-  return error instanceof EngineError ? refusalOfEngine(error) : internal(error)
+  if (error instanceof EngineError) return refusalOfEngine(error)
+  return isClientError(error) ? refusals.invalidInput(error) : internal(error)
+}
+
+/** What the framework itself refuses, such as a malformed header. */
+function isClientError(error: unknown): boolean {
+  const { statusCode } = error as { statusCode?: unknown }
+  return typeof statusCode === 'number' && statusCode >= 400 && statusCode < 500
 }
 
 function toXml({ code, message, details }: BlobRefusal, requestId: string, now: number): string {
@@ -79,13 +83,4 @@ function toXml({ code, message, details }: BlobRefusal, requestId: string, now: 
     `<Error><Code>${code}</Code><Message>${escapeXml(message)}\nRequestId:${requestId}\nTime:${time}</Message>` +
     `${more.join('')}</Error>`
   )
-}
-
-/**
- * Many clients send their whole body before they look for an answer; were the connection closed on them, they
- * would see a network failure and try again instead of reading why they are refused.
- */
-function discardRest(request: IncomingMessage, mostMs: number): void {
-  const timer = setTimeout(() => request.destroy(), mostMs).unref()
-  request.once('close', () => clearTimeout(timer)).resume()
 }

@@ -161,6 +161,7 @@ const forgeries: readonly [what: string, forge: (query: string) => string][] = [
     (query) => query.replace(/sig=./, (match) => (match === 'sig=A' ? 'sig=B' : 'sig=A')),
   ],
   ['half a signature', (query) => query.replace(/sig=(.{20}).*/, 'sig=$1')],
+  ['something behind its signature', (query) => `${query}x`],
   ['a longer signature', (query) => query.replace(/sig=/, 'sig=AAAA')],
   ['a signature that is no base64', (query) => query.replace(/sig=.*/, 'sig=%00%FF%zz')],
 ]

@@ -57,7 +57,7 @@ export function signQuery(key: SasKey, { uploadId, permissions, now, expiresAt, 
     sp: permissions,
     ...(fileName === undefined ? {} : { rscd: dispositionOf(fileName) }),
   }
-  const sig = signatureOf(key, uploadId, (name) => fields[name] ?? '').toString('base64')
+  const sig = signatureOf(key, uploadId, (name) => fields[name] ?? '')
   return [...Object.entries(fields), ['sig', sig]]
     .map(([name, value = '']) => `${name}=${encodeURIComponent(value).replaceAll('%20', '+')}`)
     .join('&')
@@ -87,9 +87,9 @@ export function verifyQuery(
   if (sent === null || sent === '') throw refusals.unauthenticated('sig is mandatory. Cannot be empty')
   const decoded = (name: string) => canonical(query.get(name) ?? '')
   const key = keys.find(({ id }) => id === decoded('skoid'))
-  const signature = signatureBytes(sent)
+  const signature = Buffer.from(standardBase64(sent))
   // A stranger's key costs the same time as a wrong signature.
-  const expected = signatureOf(key ?? { id: '', secret: '' }, uploadId, decoded)
+  const expected = Buffer.from(standardBase64(signatureOf(key ?? { id: '', secret: '' }, uploadId, decoded)))
   const matches = signature.length === expected.length && timingSafeEqual(signature, expected)
   if (!key || !matches) throw refusals.unauthenticated('Signature did not match.')
   const expiry = Date.parse(decoded('se'))
@@ -109,9 +109,9 @@ export function verifyQuery(
   }
 }
 
-function signatureOf(key: SasKey, uploadId: string, decoded: (name: string) => string): Buffer {
+function signatureOf(key: SasKey, uploadId: string, decoded: (name: string) => string): string {
   const text = JSON.stringify([uploadId, ...signedNames.map((name) => [name, decoded(name)])])
-  return createHmac('sha256', Buffer.from(key.secret, 'base64')).update(text).digest()
+  return createHmac('sha256', Buffer.from(key.secret, 'base64')).update(text).digest('base64')
 }
 
 /** Clients write `%2B` for every `+`, also for one that stands for a blank, and `%20` for that. */
@@ -120,8 +120,11 @@ function canonical(value: string): string {
 }
 
 /** A `+` that was not encoded has become a blank; base64url has no such trouble and means the same. */
-function signatureBytes(sent: string): Buffer {
-  return Buffer.from(sent.replaceAll(' ', '+'), 'base64')
+function standardBase64(text: string): string {
+  return text
+    .replace(/[ -]/g, '+')
+    .replaceAll('_', '/')
+    .replace(/={1,2}$/, '')
 }
 
 /** Only what may stand in a header unquoted and survives {@link canonical}. */

@@ -30,7 +30,7 @@ const lifeMs = 24 * 60 * 60 * 1000
 export const blockBlob: Routes = (app, { engine, settings: { bodyIdleMs } }) => {
   // A scope of its own, so that its error shape stays with it.
   app.register(async (scope) => {
-    answerAsBlobService(scope, () => engine.now(), bodyIdleMs)
+    answerAsBlobService(scope, () => engine.now())
     for (const path of ['/ingestion/:uploadId', '/:container/ingestion/:uploadId']) {
       scope.all<{ Params: { uploadId: string } }>(path, async (request, reply) => {
         const { uploadId } = request.params
