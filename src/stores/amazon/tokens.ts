@@ -7,6 +7,9 @@ export const tokenLifetime = 3600
 /** Milliseconds between two looks for keys that are not known yet. */
 const rereadAfterMs = 1000
 
+/** Tokens whose seal was good, so that a client's later requests need not have it computed again. */
+const mostRemembered = 1000
+
 export interface Tokens {
   /** A token for a credential: `Atc|` and what only this server can have written. */
   issue(credentialId: string): Promise<string>
@@ -18,6 +21,7 @@ export interface Tokens {
 export function createTokens(engine: Pick<Engine, 'signingKeys' | 'now'>): Tokens {
   let keys = new Map<string, Buffer>()
   let readAt = Number.NEGATIVE_INFINITY
+  const remembered = new Map<string, Claims>()
 
   async function readKeys(): Promise<void> {
     readAt = engine.now()
@@ -42,14 +46,29 @@ export function createTokens(engine: Pick<Engine, 'signingKeys' | 'now'>): Token
       return `Atc|${claims}.${seal(claims, key)}`
     },
     async read(token) {
-      const [claims = '', sealed = ''] = token.startsWith('Atc|') ? token.slice(4).split('.') : []
-      const [keyId, credentialId, expiresAt] = readClaims(claims)
-      const key = typeof keyId === 'string' ? await keyOf(keyId) : undefined
-      if (!key || !isSame(sealed, seal(claims, key))) return undefined
-      if (typeof credentialId !== 'string' || !(Number(expiresAt) > engine.now())) return undefined
-      return credentialId
+      const claims = remembered.get(token) ?? (await verified(token))
+      return claims && claims.expiresAt > engine.now() ? claims.credentialId : undefined
     },
   }
+
+  async function verified(token: string): Promise<Claims | undefined> {
+    const [text = '', sealed = ''] = token.startsWith('Atc|') ? token.slice(4).split('.') : []
+    const [keyId, credentialId, expiresAt] = readClaims(text)
+    const key = typeof keyId === 'string' ? await keyOf(keyId) : undefined
+    if (!key || !isSame(sealed, seal(text, key))) return undefined
+    if (typeof credentialId !== 'string' || typeof expiresAt !== 'number') return undefined
+    const [oldest] = remembered.keys()
+    if (oldest !== undefined && remembered.size >= mostRemembered) remembered.delete(oldest)
+    const claims = { credentialId, expiresAt }
+    remembered.set(token, claims)
+    return claims
+  }
+}
+
+interface Claims {
+  readonly credentialId: string
+  /** Milliseconds since 1970. */
+  readonly expiresAt: number
 }
 
 function readClaims(claims: string): readonly unknown[] {
