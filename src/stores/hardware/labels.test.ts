@@ -25,9 +25,12 @@ interface Ready {
 }
 
 /** A finished submission, and every hardware id of its metadata as a label names it. */
-async function ready(server: TestServer, inf: InfOptions = {}): Promise<Ready> {
+async function ready(server: TestServer, inf: InfOptions = {}, product: object = {}): Promise<Ready> {
   const client = await hardwareClient(server)
-  const { productId, submissionId } = await client.publish({ bytes: await driverCab({ contoso: inf }) })
+  const { productId, submissionId } = await client.publish({
+    product,
+    bytes: await driverCab({ contoso: inf }),
+  })
   const submission = await client.submission(productId, submissionId)
   const metadata = (await client.blob('GET', downloadOf(submission, 'driverMetadata') ?? '')).json
   const targets: Json[] = []
@@ -245,6 +248,12 @@ test('an extension is published automatically only; CHIDs need Windows 10', asyn
   const refused = await at.client.want(400, 'POST', at.path, byHand)
   assert.match(refused.error.message, /^Extension drivers must be published as an Automatic update/)
   await at.client.want(201, 'POST', at.path, label(at))
+  const old = await ready(server, {}, { requestedSignatures: ['WINDOWS_7_X64'] })
+  const older = await old.client.want(400, 'POST', old.path, label(old))
+  assert.match(
+    older.error.message,
+    /^CHIDs are allowed only when HardwareIds are for operating systems Windows 10/,
+  )
 })
 
 test('a label goes its steps and rests in approval long enough to be seen every five seconds [7-43]', async () => {
