@@ -268,7 +268,8 @@ const known = new Set([
 ])
 
 /** What `slipway run` tells its child, which may well start a server of its own. */
-const ofRun = /^SLIPWAY_(RUN_\w+|TENANT_ID|CLIENT_ID|CLIENT_SECRET|API_KEY|[A-Z]+_PRODUCT_ID)$/
+const ofRun =
+  /^SLIPWAY_(RUN_\w+|TENANT_ID|CLIENT_ID|CLIENT_SECRET|API_KEY|AMAZON_CLIENT_ID|AMAZON_CLIENT_SECRET|[A-Z]+_PRODUCT_ID)$/
 
 function text(value: string): string {
   return value

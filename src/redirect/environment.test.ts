@@ -18,6 +18,8 @@ test('the seed’s credentials and products have names of their own', () => {
       SLIPWAY_CLIENT_SECRET: 'sandbox-secret',
       SLIPWAY_API_KEY: 'sandbox-api-key',
       SLIPWAY_TOKEN: 'sandbox-token',
+      SLIPWAY_AMAZON_CLIENT_ID: 'amzn1.application-oa2-client.slipway',
+      SLIPWAY_AMAZON_CLIENT_SECRET: 'sandbox-secret',
       SLIPWAY_EDGE_PRODUCT_ID: '33333333-3333-3333-3333-333333333333',
     },
   )

@@ -72,8 +72,8 @@ export function trustEnvironment(authorityFile: string, bundleFile: string): Chi
 
 /**
  * The seed's credentials and ids, from its first account: `SLIPWAY_URL`, `SLIPWAY_TENANT_ID`,
- * `SLIPWAY_CLIENT_ID`, `SLIPWAY_CLIENT_SECRET`, `SLIPWAY_API_KEY`, `SLIPWAY_TOKEN`, and for each store the id of
- * its first product, as in `SLIPWAY_EDGE_PRODUCT_ID`.
+ * `SLIPWAY_CLIENT_ID`, `SLIPWAY_CLIENT_SECRET`, `SLIPWAY_API_KEY`, `SLIPWAY_TOKEN`, `SLIPWAY_AMAZON_CLIENT_ID`,
+ * `SLIPWAY_AMAZON_CLIENT_SECRET`, and for each store the id of its first product, as in `SLIPWAY_EDGE_PRODUCT_ID`.
  */
 export function seedEnvironment(seed: Seed, url: string): ChildEnvironment {
   const found: { [name: string]: string } = { SLIPWAY_URL: url }
@@ -84,6 +84,12 @@ export function seedEnvironment(seed: Seed, url: string): ChildEnvironment {
     for (const { kind, clientId, secret, tenantId } of account.credentials) {
       if (kind === 'token') {
         add('SLIPWAY_TOKEN', secret)
+        continue
+      }
+      if (kind === 'secret' && tenantId === undefined) {
+        // Only Login with Amazon has clients without a directory.
+        add('SLIPWAY_AMAZON_CLIENT_ID', clientId)
+        add('SLIPWAY_AMAZON_CLIENT_SECRET', secret)
         continue
       }
       add('SLIPWAY_CLIENT_ID', clientId)
