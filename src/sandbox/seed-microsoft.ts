@@ -48,10 +48,11 @@ export const microsoftSeed: readonly SeedProduct[] = [
       hardwarePreferences: ['Keyboard', 'Mouse'],
       applicationPackages: [
         {
-          fileName: 'SandboxApp_1.0.0.0_x64.msix',
+          fileName: 'SandboxApp_0.0.1.0_x64.msix',
           fileStatus: 'Uploaded',
           id: '1152921505000000001',
-          version: '1.0.0.0',
+          // So low that any package of a pipeline's own is newer.
+          version: '0.0.1.0',
           architecture: 'x64',
           targetPlatform: 'Windows10',
           languages: ['en-US'],

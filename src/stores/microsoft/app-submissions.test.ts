@@ -99,10 +99,10 @@ test('a listing, an image, a package and delivery options have all their members
     'imageType',
   ])
   assert.deepEqual(draft.applicationPackages[0], {
-    fileName: 'SandboxApp_1.0.0.0_x64.msix',
+    fileName: 'SandboxApp_0.0.1.0_x64.msix',
     fileStatus: 'Uploaded',
     id: packageId,
-    version: '1.0.0.0',
+    version: '0.0.1.0',
     architecture: 'x64',
     targetPlatform: 'Windows10',
     languages: ['en-US'],
@@ -406,7 +406,7 @@ test('the next draft copies what the last one published, with the ids of its pac
   assert.deepEqual(
     stored.applicationPackages.map(({ id, version, fileStatus }: Json) => [id, version, fileStatus]),
     [
-      [packageId, '1.0.0.0', 'Uploaded'],
+      [packageId, '0.0.1.0', 'Uploaded'],
       ['', '', 'PendingUpload'],
     ],
   )

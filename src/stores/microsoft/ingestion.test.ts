@@ -244,15 +244,15 @@ test('a version that is not higher than the published one is PackageValidationFa
   on(async (client) => {
     const zipOf = (version: string, architecture = 'x64') =>
       buildZip({ 'app.msix': buildMsix({ version, architecture }) })
-    for (const version of ['1.0.0.0', '0.9.9.0']) {
+    for (const version of ['0.0.1.0', '0.0.0.9']) {
       const errors = await failed(client, { packages: ['app.msix'], deleteOld: true, zip: zipOf(version) })
       assert.deepEqual(
         errors.map(([code]) => code),
         ['PackageValidationFailed'],
       )
-      assert.match(errors[0]?.[1] ?? '', /must be higher than 1\.0\.0\.0/)
+      assert.match(errors[0]?.[1] ?? '', /must be higher than 0\.0\.1\.0/)
     }
-    const arm = await attempt(client, { packages: ['app.msix'], zip: zipOf('0.9.9.0', 'arm64') })
+    const arm = await attempt(client, { packages: ['app.msix'], zip: zipOf('0.0.0.9', 'arm64') })
     assert.equal(arm.status, 'Published', JSON.stringify(arm.statusDetails))
   }))
 

@@ -36,7 +36,7 @@ test('what the console shows of a submission is its title and its packages’ ve
     const views = await server.engine.listSubmissions(operator, { productId, after: null, limit: 10 })
     return views.map(({ summary }) => summary)
   }
-  assert.deepEqual(await shown(appId), [{ title: 'Sandbox app', version: '1.0.0.0' }])
+  assert.deepEqual(await shown(appId), [{ title: 'Sandbox app', version: '0.0.1.0' }])
   assert.deepEqual(await shown(addOnId), [{ title: 'Coins', version: null }])
 })
 

@@ -109,7 +109,7 @@ test('an entry of a known file without its id is refused, for packages and for i
   const { id: _, ...nameless } = existing
   assert.deepEqual(await at.refused({ ...draft, applicationPackages: [nameless] }), {
     target: 'packages',
-    message: 'Existing Package (SandboxApp_1.0.0.0_x64.msix) should contain Id',
+    message: 'Existing Package (SandboxApp_0.0.1.0_x64.msix) should contain Id',
   })
   const listings = structuredClone(draft.listings)
   delete listings['en-us'].baseListing.images[0].id
@@ -188,7 +188,7 @@ test('packages keep the order in which the client lists them [7-33]', async () =
   const { applicationPackages } = await at.client.want(200, 'GET', `${submissions}/${draft.id}`)
   assert.deepEqual(
     applicationPackages.map(({ fileName }: Json) => fileName),
-    ['b.msix', 'SandboxApp_1.0.0.0_x64.msix', 'a.msix', 'c.msixbundle'],
+    ['b.msix', 'SandboxApp_0.0.1.0_x64.msix', 'a.msix', 'c.msixbundle'],
   )
 })
 
