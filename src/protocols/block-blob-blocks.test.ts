@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
+import { after, test } from 'node:test'
 import { startDepot } from '../../test/helpers/blob-depot.ts'
 import {
   asking,
@@ -13,8 +13,11 @@ import {
 import { seededRandom } from '../../test/helpers/seeded-random.ts'
 import { readBlockList } from './block-blob-list-xml.ts'
 
+/** For all tests that have enough of a place of their own. */
+const depot = await startDepot()
+after(() => depot[Symbol.asyncDispose]())
+
 test('blocks in any order and all at once become the blob in the order of the list', async () => {
-  await using depot = await startDepot()
   const { putBlock, putList, get, head } = asking(depot, await depot.place())
   const names = Array.from({ length: 12 }, (_each, index) => `block-${String(index).padStart(3, '0')}`)
   const answers = await Promise.all(names.toReversed().map((name) => putBlock(idOf(name), `<${name}>`)))
@@ -36,7 +39,6 @@ test('blocks in any order and all at once become the blob in the order of the li
 })
 
 test('Put Block answers 201 with no ETag, and with the MD5 when the client sent one', async () => {
-  await using depot = await startDepot()
   const { putBlock } = asking(depot, await depot.place())
   const bare = await putBlock(idOf('1'), 'x')
   assert.deepEqual(
@@ -49,7 +51,6 @@ test('Put Block answers 201 with no ETag, and with the MD5 when the client sent 
 })
 
 test('a block that is sent again replaces itself; a list may name one twice and leave others out', async () => {
-  await using depot = await startDepot()
   const { putBlock, putList, get } = asking(depot, await depot.place())
   await putBlock(idOf('a'), 'old')
   await putBlock(idOf('a'), 'new ')
@@ -61,7 +62,6 @@ test('a block that is sent again replaces itself; a list may name one twice and 
 })
 
 test('a list takes blocks from where it says: named before, sent since, or the later of the two', async () => {
-  await using depot = await startDepot()
   const { putBlock, putList, get } = asking(depot, await depot.place())
   const [a, b] = [idOf('a'), idOf('b')]
   await putBlock(a, 'first')
@@ -78,7 +78,6 @@ test('a list takes blocks from where it says: named before, sent since, or the l
 })
 
 test('a list that is refused leaves blob and blocks as they were', async () => {
-  await using depot = await startDepot()
   const place = await depot.place()
   const { put, putBlock, putList, get } = asking(depot, place)
   await put('there')
@@ -91,7 +90,6 @@ test('a list that is refused leaves blob and blocks as they were', async () => {
 })
 
 test('an empty list makes an empty blob', async () => {
-  await using depot = await startDepot()
   const { putList, get } = asking(depot, await depot.place())
   for (const list of [latest(), '<BlockList/>', '<?xml version="1.0"?><BlockList></BlockList>']) {
     assert.equal((await putList(list)).statusCode, 201)
@@ -101,7 +99,6 @@ test('an empty list makes an empty blob', async () => {
 })
 
 test('Get Block List tells of the blocks by where they stand', async () => {
-  await using depot = await startDepot()
   const { putBlock, putList, get } = asking(depot, await depot.place())
   await putBlock(idOf('a'), 'four')
   await putList(latest(idOf('a')))
@@ -157,7 +154,6 @@ const lists: readonly [what: string, body: string | Buffer, code: string][] = [
 
 for (const [what, body, code] of lists) {
   test(`a list with ${what} is 400 ${code}`, async () => {
-    await using depot = await startDepot()
     const { ask, putBlock, get } = asking(depot, await depot.place())
     await putBlock('AAAA', 'a')
     await putBlock('AAAAAAAA', 'a')
@@ -183,7 +179,6 @@ const oddLists: readonly [what: string, body: string][] = [
 
 for (const [what, body] of oddLists) {
   test(`a list with ${what} is read, however it is cut`, async () => {
-    await using depot = await startDepot()
     const { putBlock, putList, get } = asking(depot, await depot.place())
     await putBlock('AAAA', 'a')
     assert.equal((await putList(body)).statusCode, 201)
@@ -217,7 +212,6 @@ const ids: readonly [what: string, query: string, status: number][] = [
 
 for (const [what, query, status] of ids) {
   test(`a block id ${what} is ${status}`, async () => {
-    await using depot = await startDepot()
     const place = await depot.place()
     const { ask, putList, get } = asking(depot, place)
     const answer = await ask('PUT', `&comp=block&${query}`, {}, 'x')
@@ -230,7 +224,6 @@ for (const [what, query, status] of ids) {
 }
 
 test('a block of no bytes is refused, as its length is no length', async () => {
-  await using depot = await startDepot()
   const { ask } = asking(depot, await depot.place())
   const answer = await ask('PUT', '&comp=block&blockid=AAAA', { 'content-length': '0' })
   assertRefused(answer, 400, 'InvalidHeaderValue', { HeaderName: 'Content-Length', HeaderValue: '0' })
@@ -262,7 +255,6 @@ const checksums: readonly [headers: Headers, status: number, code: string, detai
 
 for (const [headers, status, code, details] of checksums) {
   test(`bytes with the checksums ${JSON.stringify(headers)} are ${status} ${code}`, async () => {
-    await using depot = await startDepot()
     const { put, putBlock, get } = asking(depot, await depot.place())
     for (const answer of [await put(digits.bytes, headers), await putBlock('AAAA', digits.bytes, headers)]) {
       if (status === 201) assert.equal(answer.statusCode, 201, answer.body)
@@ -273,14 +265,12 @@ for (const [headers, status, code, details] of checksums) {
 }
 
 test('a list is held to its checksums too', async () => {
-  await using depot = await startDepot()
   const { putList } = asking(depot, await depot.place())
   assertRefused(await putList(latest(), { 'content-md5': md5Of('x') }), 400, 'Md5Mismatch')
   assert.equal((await putList(latest(), { 'content-md5': md5Of(latest()) })).statusCode, 201)
 })
 
 test('whatever is sent as a list, the answer is one of the service and never a failure', async () => {
-  await using depot = await startDepot()
   const { ask, putBlock } = asking(depot, await depot.place())
   await putBlock('AAAA', 'a')
   const random = seededRandom(7)

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type TestContext, test } from 'node:test'
+import { after, type TestContext, test } from 'node:test'
 import { pathOf, startDepot } from '../../test/helpers/blob-depot.ts'
 import {
   asking,
@@ -14,8 +14,11 @@ import {
 } from '../../test/helpers/blob-requests.ts'
 import { EngineError } from '../engine/index.ts'
 
+/** For all tests that have enough of a place of their own. */
+const depot = await startDepot()
+after(() => depot[Symbol.asyncDispose]())
+
 test('Put Blob answers 201 with the headers of the service, and the bytes come back', async () => {
-  await using depot = await startDepot()
   const { put, get } = asking(depot, await depot.place())
   const answer = await put('hello')
   assert.equal(answer.statusCode, 201)
@@ -67,7 +70,6 @@ test('the ETag is the same for the same bytes, and another one for others; Last-
 })
 
 test('a put replaces what was put before; nothing of it is left', async () => {
-  await using depot = await startDepot()
   const { put, get } = asking(depot, await depot.place())
   await put('a long one')
   await put('short')
@@ -78,7 +80,6 @@ test('a put replaces what was put before; nothing of it is left', async () => {
 })
 
 test('HEAD has the headers of GET and no body, before and after anything was put', async () => {
-  await using depot = await startDepot()
   const { put, get, head } = asking(depot, await depot.place())
   const nothing = await head()
   assert.deepEqual(
@@ -94,7 +95,6 @@ test('HEAD has the headers of GET and no body, before and after anything was put
 })
 
 test('before anything is put there is no blob', async () => {
-  await using depot = await startDepot()
   const { get, put } = asking(depot, await depot.place())
   assertRefused(await get(), 404, 'BlobNotFound')
   assert.equal((await put('x', { 'if-none-match': '*' })).statusCode, 201)
@@ -109,7 +109,6 @@ const types: readonly (string | undefined)[] = [
 
 for (const type of types) {
   test(`a body of the type ${type} is kept as it is`, async () => {
-    await using depot = await startDepot()
     const { put, get } = asking(depot, await depot.place())
     const answer = await put('{"not json', type === undefined ? {} : { 'content-type': type })
     assert.equal(answer.statusCode, 201, answer.body)
@@ -118,7 +117,6 @@ for (const type of types) {
 }
 
 test('a URL leads to the same bytes by its last segment, whatever a client put before it', async () => {
-  await using depot = await startDepot()
   const { url } = await depot.place()
   const own = pathOf(url)
   const paths = [
@@ -151,7 +149,6 @@ test('every URL of an upload leads to the same bytes, a later one after an earli
 })
 
 test('a forged URL is refused for every operation, and nothing is changed by it', async () => {
-  await using depot = await startDepot()
   const place = await depot.place()
   const own = asking(depot, place)
   await own.put('own')
@@ -174,7 +171,6 @@ test('a forged URL is refused for every operation, and nothing is changed by it'
 })
 
 test('a URL for reading does not write, and nobody may delete', async () => {
-  await using depot = await startDepot()
   const place = await depot.place()
   await asking(depot, place).put('here')
   const readable = await depot.place({
@@ -199,7 +195,6 @@ test('a URL for reading does not write, and nobody may delete', async () => {
 })
 
 test('the disposition of a URL whose plus signs were rewritten is what was signed', async () => {
-  await using depot = await startDepot()
   const { uploadId, url } = await depot.place({ fileName: 'initial_1.cab' })
   await asking(depot, { url }).put('x')
   assert.match(url, /rscd=attachment%3B\+filename/)
@@ -225,7 +220,6 @@ const ranges: readonly [headers: Headers, status: number, contentRange: string |
 
 for (const [headers, status, contentRange, body] of ranges) {
   test(`of ten bytes, ${JSON.stringify(headers)} is ${status} ${contentRange ?? ''}`, async () => {
-    await using depot = await startDepot()
     const { put, get } = asking(depot, await depot.place())
     await put('0123456789')
     const answer = await get(headers)
@@ -237,7 +231,6 @@ for (const [headers, status, contentRange, body] of ranges) {
 }
 
 test('a range behind the end is 416 with the length there is, also of a blob without a byte', async () => {
-  await using depot = await startDepot()
   const { put, get } = asking(depot, await depot.place())
   for (const bytes of ['0123456789', '']) {
     await put(bytes)
@@ -248,7 +241,6 @@ test('a range behind the end is 416 with the length there is, also of a blob wit
 })
 
 test('If-None-Match: * writes only where nothing is, by either way of writing', async () => {
-  await using depot = await startDepot()
   const { put, putBlock, putList, get } = asking(depot, await depot.place())
   const onlyNew = { 'if-none-match': '*' }
   await putBlock(idOf('1'), 'block')
@@ -279,7 +271,6 @@ const conditions: readonly [headers: Headers, reading: number, writing: number][
 
 for (const [headers, reading, writing] of conditions) {
   test(`under the condition ${JSON.stringify(headers)} reading is ${reading} and writing ${writing}`, async () => {
-    await using depot = await startDepot()
     const { put, putBlock, putList, get, head } = asking(depot, await depot.place())
     const { etag } = (await put('there')).headers
     const own = Object.fromEntries(
@@ -299,7 +290,6 @@ for (const [headers, reading, writing] of conditions) {
 }
 
 test('If-Match on nothing is not met', async () => {
-  await using depot = await startDepot()
   const { put, get } = asking(depot, await depot.place())
   assertRefused(await put('x', { 'if-match': '*' }), 412, 'ConditionNotMet')
   assertRefused(await get(), 404, 'BlobNotFound')
@@ -307,7 +297,6 @@ test('If-Match on nothing is not met', async () => {
 })
 
 test('a good signature for an upload that is not there leads to nothing', async () => {
-  await using depot = await startDepot()
   const place = await depot.place({ uploadId: '00000000-0000-0000-0000-000000000000' })
   const { put, putBlock, putList, get } = asking(depot, place)
   for (const answer of [
@@ -323,7 +312,6 @@ test('a good signature for an upload that is not there leads to nothing', async 
 })
 
 test('what is put after the hand-in is answered as ever and changes nothing', async () => {
-  await using depot = await startDepot()
   const place = await depot.place()
   const { put, get } = asking(depot, place)
   await put('handed in')
@@ -401,7 +389,6 @@ const requests: readonly [
 
 for (const [what, method, more, headers, status, code, details] of requests) {
   test(`a request ${what} is ${status} ${code}`, async () => {
-    await using depot = await startDepot()
     const { ask } = asking(depot, await depot.place())
     assertRefused(
       await ask(method, more, headers, method === 'PUT' ? 'bytes' : undefined),
@@ -413,7 +400,6 @@ for (const [what, method, more, headers, status, code, details] of requests) {
 }
 
 test('a verb the service does not know is 405', async () => {
-  await using depot = await startDepot()
   const { url } = await depot.place()
   for (const method of ['POST', 'PATCH'] as const) {
     assertRefused(await depot.http.inject({ method, url: pathOf(url) }), 405, 'UnsupportedHttpVerb')
@@ -430,7 +416,6 @@ const limits: readonly [version: string, blob: number, block: number][] = [
 
 for (const [version, blob, block] of limits) {
   test(`version ${version} takes ${blob} MiB in one request, and blocks of ${block} MiB`, async () => {
-    await using depot = await startDepot()
     const { ask } = asking(depot, await depot.place())
     const own = { ...blockBlob, 'x-ms-version': version }
     for (const [more, mebibytes] of [
@@ -446,7 +431,6 @@ for (const [version, blob, block] of limits) {
 }
 
 test('without a version the one that was signed for counts; what is no version is as if it were not there', async () => {
-  await using depot = await startDepot()
   const { ask } = asking(depot, await depot.place())
   const versions: Headers[] = [{}, { 'x-ms-version': 'latest' }, { 'x-ms-version': '2014-02-14\t' }]
   const answers: unknown[] = []
@@ -459,7 +443,6 @@ test('without a version the one that was signed for counts; what is no version i
 })
 
 test('a list longer than the longest there may be is refused unread', async () => {
-  await using depot = await startDepot()
   const { ask } = asking(depot, await depot.place())
   const limit = 8 * 1024 * 1024
   const answer = await ask('PUT', '&comp=blocklist', { 'content-length': String(limit + 1) })
@@ -467,7 +450,6 @@ test('a list longer than the longest there may be is refused unread', async () =
 })
 
 test('a client’s name for its request is echoed, on refusals too, as long as it can be one', async () => {
-  await using depot = await startDepot()
   const { get, put } = asking(depot, await depot.place())
   const named = { 'x-ms-client-request-id': 'a1b2 {c3}' }
   assert.equal((await get(named)).headers['x-ms-client-request-id'], 'a1b2 {c3}')
@@ -479,7 +461,6 @@ test('a client’s name for its request is echoed, on refusals too, as long as i
 })
 
 test('a store that takes less than the service refuses more than that, and keeps nothing of it', async (t: TestContext) => {
-  await using depot = await startDepot()
   const { put, putBlock } = asking(depot, await depot.place())
   const refuse = () => Promise.reject(new EngineError('too_large', 'more than 10 bytes'))
   t.mock.method(depot.engine, 'putUpload', refuse)
