@@ -13,7 +13,9 @@ import {
   snapshot,
   startAmazon,
 } from '../../../test/helpers/amazon-client.ts'
+import { hurriedInspector } from '../../../test/helpers/edge-client.ts'
 import { operator } from '../../../test/helpers/scenario.ts'
+import { startServer } from '../../../test/helpers/start-server.ts'
 import { devices, newestSdk } from './devices.ts'
 
 const seededApk = `apks/${seededApp.apkId}`
@@ -479,4 +481,23 @@ test('what is published is what was uploaded, and the next edit carries it along
       ['1.7', 1],
     ],
   )
+})
+
+test('an inspection without a verdict is 500 with {}, a large file’s is said by attach, and neither changes anything', async () => {
+  await using inspector = hurriedInspector()
+  await using server = await startServer({ amazonLargeMs: '0' }, { inspector })
+  const amazon = await amazonClient(server)
+  const edit = await amazon.open()
+  const before = await snapshot(amazon, edit)
+  const failed = await amazon.want(500, 'POST', `${edit}/apks/upload`, apkOf(7))
+  assert.equal(failed.text, '{}')
+  const { text } = await amazon.want(200, 'POST', `${edit}/apks/large/upload`, apkOf(7))
+  const codes = new Set<string>()
+  for (let minute = 0; minute < 20; minute++) {
+    const [code = ''] = codesOf(await amazon.want(400, 'POST', `${edit}/apks/attach`, text))
+    codes.add(code)
+    await server.elapse(60_000)
+  }
+  assert.deepEqual([...codes], ['asset_not_ready', 'error_invalid_asset_id'])
+  assert.deepEqual(await snapshot(amazon, edit), before)
 })

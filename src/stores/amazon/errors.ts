@@ -55,17 +55,14 @@ type Answer = AmazonRefusal | GatewayRefusal | 'failure'
 const answers: Record<EngineErrorCode, (error: EngineError) => Answer> = {
   unauthenticated: () => new GatewayRefusal(401, notAuthorized),
   forbidden: ({ target }) => (target === 'product' ? noApp() : new GatewayRefusal(403, notAuthorized)),
-  not_found: ({ target, message }) =>
-    target === 'product'
-      ? noApp()
-      : target === 'operation'
-        ? invalidInput('No file found with the given fileId')
-        : refusal(404, 'not_found', message),
+  not_found: ({ target, message }) => {
+    if (target === 'product') return noApp()
+    if (target === 'operation') return invalidInput('No file found with the given fileId')
+    return target === 'submission' ? noEdit() : refusal(404, 'not_found', message)
+  },
   invalid: ({ message }) => invalidInput(message),
-  conflict: ({ target, message }) =>
-    target === 'submission'
-      ? refusal(404, 'not_found', 'no such submission')
-      : refusal(409, 'conflict', message),
+  // An edit of another app.
+  conflict: ({ target, message }) => (target === 'submission' ? noEdit() : refusal(409, 'conflict', message)),
   stale: ({ message }) => refusal(412, stale, message),
   wrong_state: () =>
     refusal(
@@ -84,6 +81,10 @@ const answers: Record<EngineErrorCode, (error: EngineError) => Answer> = {
 /** An unknown app is 400, never 404 (amazon-appstore.md 7-20). */
 function noApp(): AmazonRefusal {
   return invalidInput('No app found with the entered Inputs')
+}
+
+function noEdit(): AmazonRefusal {
+  return refusal(404, 'not_found', 'No edit found with the given editId')
 }
 
 /** Sends an error the way the service would; anything unknown is its bare 500 with `{}`. */
