@@ -3,6 +3,7 @@ import * as products from '../storage/products.ts'
 import * as submissions from '../storage/submissions.ts'
 import { advance } from './advance.ts'
 import { type Context, dueAt, lifecycleOf, specOf, type Tx } from './context.ts'
+import { handOver } from './hand-over.ts'
 import { inspectPackage } from './inspect-package.ts'
 import { judge } from './judge.ts'
 import { type Step, stepOf } from './lifecycle.ts'
@@ -162,6 +163,7 @@ async function publish(
     submissionId: published.id,
     data: { replaced: live?.id ?? null },
   })
+  await handOver(context, tx, published)
 }
 
 /** A product without a reserved identity takes that of the first package it publishes. */

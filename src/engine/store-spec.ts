@@ -15,6 +15,15 @@ export interface Artefact {
     | { readonly package: Package; readonly maker: string; readonly options: Content }
 }
 
+/** A copy that another account is given. */
+export interface Gift {
+  isFor(accountId: string): boolean
+  /** The document of the receiver's product. */
+  readonly data: Content
+  /** Which of the files made of the submission go along. */
+  readonly purposes: readonly string[]
+}
+
 /** What a check gets to see. */
 export interface Judged {
   readonly product: Product
@@ -116,6 +125,12 @@ export interface StoreSpec {
     readonly submission: Submission
     readonly packages: readonly Package[]
   }): readonly Artefact[]
+  /** What another account is given when a submission is published that belongs to another one; null for nothing. */
+  handsOver?(of: {
+    readonly product: Product
+    readonly submission: Submission
+    readonly given: Submission
+  }): Gift | null
   /** When it may be released at the earliest: a time, `manual`, or at once. */
   heldUntil(content: Content): number | 'manual' | null
   summarize(content: Content, packages: readonly Package[]): Summary

@@ -25,6 +25,8 @@ export function assertLabel({ product, parent, parentPackages }: BesideState, la
   if (!parent || labelLifecycles.includes(parent.lifecycle)) throw refusals.noSubmission()
   if (dataOf(product).originType !== 'author') throw refusals.readOnly()
   if (!ready.has(parent.step)) throw refusals.notReadyForLabel()
+  // A partner is given what is finished.
+  if (label.destination === 'anotherPartner' && parent.step !== 'completed') throw refusals.notReadyForLabel()
   const { publishingSpecifications: publishing, targeting } = label
   const isExtension = infsOf(factsOf(parentPackages)).some((inf) => inf.isExtension)
   const isAutomatic =

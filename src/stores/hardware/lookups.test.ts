@@ -2,13 +2,16 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { buildMszipCab } from '../../../test/helpers/cab-builder.ts'
 import {
+  downloadOf,
   driverCab,
   finish,
+  finishLabel,
   hardwareClient,
   startHardware,
   unzip,
 } from '../../../test/helpers/hardware-client.ts'
 import { driverFolder } from '../../../test/helpers/inf-builder.ts'
+import { tokenOf } from '../../../test/helpers/microsoft-client.ts'
 import { publisherIdOf } from './publishers.ts'
 
 const publisher = publisherIdOf('sandbox')
@@ -23,6 +26,60 @@ test('a submission is found by the ids of its author, at the misspelt path [R11]
   assert.deepEqual([found.id, found.productId], [submissionId, productId])
   await client.want(404, 'GET', path('sourcepublisherid'))
   await client.want(404, 'GET', path('sourcepubliherid', '12345678'))
+})
+
+test('what was shared is the receiver’s under other ids, read-only, found by those of its author [7-39]', async () => {
+  await using server = await startHardware()
+  const author = await hardwareClient(server)
+  const partner = {
+    tenantId: '99999999-1111-4111-8111-111111111111',
+    clientId: '99999999-2222-4222-8222-222222222222',
+  }
+  await server.engine.createAccount({ id: '27691110', name: 'Partner' })
+  const secret = 'partner-secret-partner-secret-123'
+  await server.engine.createCredential({ accountId: '27691110', kind: 'secret', secret, ...partner })
+  const receiver = await hardwareClient(server, { token: await tokenOf(server, { ...partner, secret }) })
+  const { productId, submissionId } = await author.publish()
+  const path = `/products/relationships/sourcepubliherid/${publisher}/sourceproductid/${productId}/sourcesubmissionid/${submissionId}`
+  await receiver.want(404, 'GET', path)
+  const label = {
+    name: 'share',
+    destination: 'anotherPartner',
+    recipientSpecifications: { receiverPublisherId: '27691110', enforceChidTargeting: false },
+  }
+  for (let twice = 0; twice < 2; twice++) {
+    await author.want(201, 'POST', `/products/${productId}/submissions/${submissionId}/shippingLabels`, label)
+    await finishLabel(server)
+  }
+  const mine = await author.want(200, 'GET', `/products/${productId}`)
+  const { value } = await receiver.want(200, 'GET', '/products')
+  assert.equal(value.length, 1)
+  const [shared] = value
+  assert.notEqual(shared.id, productId)
+  assert.deepEqual(
+    [shared.sharedProductId, shared.originType, shared.sourceProductId, shared.sourcePublisherId],
+    [mine.sharedProductId, 'shared', productId, Number(publisher)],
+  )
+  const found = await receiver.want(200, 'GET', path)
+  assert.equal(found.productId, shared.id)
+  assert.notEqual(found.id, submissionId)
+  assert.equal(found.workflowStatus.state, 'completed')
+  const zip = await receiver.blob('GET', downloadOf(found, 'signedPackage') ?? '')
+  assert.ok(unzip(zip.bytes).has('drivers/contoso/contoso.inf'))
+  const own = `/products/${shared.id}`
+  const refused = await receiver.want(403, 'PATCH', own, { productName: 'x' })
+  assert.deepEqual(refused.error, {
+    code: 'updateUnauthorized',
+    message: 'Not authorized to update the product',
+  })
+  const renamed = await receiver.want(403, 'PATCH', `${own}/submissions/${found.id}`, { name: 'x' })
+  assert.equal(renamed.error.message, 'Not authorized to update the submission')
+  const relabelled = await receiver.want(403, 'POST', `${own}/submissions/${found.id}/shippingLabels`, label)
+  assert.deepEqual(relabelled.error, {
+    code: 'readOnlyProduct',
+    message: 'Not allowed to create the shipping labels on a read only product.',
+  })
+  await receiver.want(404, 'GET', `/products/${productId}`)
 })
 
 test('the audiences are listed under both paths [R17][7-38]', async () => {
@@ -75,7 +132,7 @@ test('the assets of a package are a bare array; each is fetched with the bearer 
   const url = `http://x/v2.0/my/hardware${path}/download`
   assert.equal((await client.blob('GET', url)).status, 401)
   const { bytes } = await client.blob('GET', url, undefined, {
-    authorization: `Bearer ${await (await import('../../../test/helpers/microsoft-client.ts')).tokenOf(server)}`,
+    authorization: `Bearer ${await tokenOf(server)}`,
   })
   assert.ok(unzip(bytes).has('drivers/contoso/contoso.inf'))
   await client.want(404, 'GET', `/preprod/packages/${id}/assets/${'0'.repeat(8)}-0000-4000-8000-000000000000`)

@@ -11,6 +11,7 @@ import {
   windowsUpdateLabel,
 } from './lifecycle.ts'
 import { factsOf, infsOf } from './package-facts.ts'
+import { giftOf } from './sharing.ts'
 
 export const hardwareSpec: StoreSpec = {
   store: 'hardware',
@@ -49,6 +50,7 @@ export const hardwareSpec: StoreSpec = {
     taken: (content, _files, problem) => ({ content, findings: problem === null ? [] : [noPackage] }),
   },
   artefacts: artefactsOf,
+  handsOver: giftOf,
   heldUntil: () => null,
   summarize,
 }

@@ -1,9 +1,10 @@
 import type { FastifyReply } from 'fastify'
 import { audiences } from '../audiences.ts'
 import { toWireList } from '../links.ts'
+import { dataOf } from '../product-document.ts'
 import { publisherIdOf } from '../publishers.ts'
 import { refusals } from '../refusals.ts'
-import { type Call, send } from './call.ts'
+import { type Call, productAddress, send } from './call.ts'
 import { sendSubmission } from './submissions.ts'
 
 export async function listAudiences({ address, reply }: Call): Promise<FastifyReply> {
@@ -11,10 +12,19 @@ export async function listAudiences({ address, reply }: Call): Promise<FastifyRe
 }
 
 /**
- * A submission by its author's ids, with the ids of whoever asks (microsoft-hardware.md 7-37, 7-39). Here a product
- * is only its author's, so that both are the same, and another publisher's is unknown.
+ * A submission by its author's ids, with the ids of whoever asks (microsoft-hardware.md 7-37, 7-39): of the author the
+ * same, of a receiver those of what was shared.
  */
 export async function findRelated(call: Call): Promise<FastifyReply> {
-  if (call.request.params.publisherId !== publisherIdOf(call.actor.accountId)) throw refusals.noProduct()
-  return sendSubmission(call, 200, call.submissionId())
+  const { engine, actor } = call
+  const { publisherId } = call.request.params
+  const source = { productId: call.product().id, submissionId: call.submissionId() }
+  if (publisherId === publisherIdOf(actor.accountId)) return sendSubmission(call, 200, source.submissionId)
+  const page = { store: 'hardware', kind: 'driver', parentId: source.productId, after: '', limit: 1 }
+  const [received] = await engine.productsAfter(actor, page)
+  if (!received || dataOf(received).sourcePublisherId !== publisherId) throw refusals.noProduct()
+  const own = await engine.listSubmissions(actor, { productId: received.id, after: null, limit: 1000 })
+  const found = own.find(({ submission }) => submission.clonedFrom === source.submissionId)
+  if (!found) throw refusals.noSubmission()
+  return sendSubmission(call, 200, found.submission.id, productAddress(received.id))
 }

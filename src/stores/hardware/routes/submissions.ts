@@ -88,8 +88,13 @@ export async function getSubmission(call: Call): Promise<FastifyReply> {
   return sendSubmission(call, 200, call.submissionId())
 }
 
-export async function sendSubmission(call: Call, status: 200 | 201, id: string): Promise<FastifyReply> {
-  const record = await call.engine.readSubmission(call.actor, { id, product: call.product() })
+export async function sendSubmission(
+  call: Call,
+  status: 200 | 201,
+  id: string,
+  product = call.product(),
+): Promise<FastifyReply> {
+  const record = await call.engine.readSubmission(call.actor, { id, product })
   if (!isPackaged(record.submission)) throw refusals.noSubmission()
   const isHlk = isHlkPackage(record.submission, dataOf(record.product).testHarness)
   const downloads = await signedDownloads(call, { ...record, isHlk })
