@@ -23,38 +23,53 @@ type Command =
   | { readonly does: 'elapse'; readonly ms: number }
   | { readonly does: 'rollout'; readonly action: 'update' | 'halt' | 'finalize' }
 
-const command: fc.Arbitrary<Command> = fc.oneof(
-  {
-    weight: 9,
-    arbitrary: fc.record({
-      does: fc.constantFrom('create' as const, 'commit' as const, 'upload' as const),
-    }),
-  },
-  {
-    weight: 2,
-    arbitrary: fc.record({
-      does: fc.constantFrom('delete' as const, 'uploadJunk' as const, 'cancel' as const),
-    }),
-  },
-  {
-    weight: 5,
-    arbitrary: fc.record({ does: fc.constant('put' as const), file: fc.boolean(), rollout: fc.boolean() }),
-  },
-  {
-    weight: 9,
-    arbitrary: fc.record({
-      does: fc.constant('elapse' as const),
-      ms: fc.constantFrom(0, 199, 200, 999, 5000),
-    }),
-  },
-  {
-    weight: 3,
-    arbitrary: fc.record({
-      does: fc.constant('rollout' as const),
-      action: fc.constantFrom('update' as const, 'halt' as const, 'finalize' as const),
-    }),
-  },
-)
+const bare = (...does: ('create' | 'commit' | 'delete' | 'upload' | 'uploadJunk' | 'cancel')[]) =>
+  fc.record({ does: fc.constantFrom(...does) })
+const put = fc.record({ does: fc.constant('put' as const), file: fc.boolean(), rollout: fc.boolean() })
+const elapse = fc.record({
+  does: fc.constant('elapse' as const),
+  ms: fc.constantFrom(0, 199, 200, 999, 5000),
+})
+const rollout = fc.record({
+  does: fc.constant('rollout' as const),
+  action: fc.constantFrom('update' as const, 'halt' as const, 'finalize' as const),
+})
+/** The whole way of a submission, which single commands would hardly ever walk. */
+const release = fc
+  .record({
+    rollout: fc.boolean(),
+    upload: fc.oneof(
+      { weight: 4, arbitrary: fc.constant('upload' as const) },
+      { weight: 1, arbitrary: fc.constant('uploadJunk' as const) },
+    ),
+    steps: fc.constantFrom(6, 6, 2),
+  })
+  .map((wish): Command[] => [
+    { does: 'create' },
+    { does: 'put', file: true, rollout: wish.rollout },
+    { does: wish.upload },
+    { does: 'commit' },
+    ...Array.from({ length: wish.steps }, (): Command => ({ does: 'elapse', ms: 5000 })),
+    ...(wish.steps === 2 ? [{ does: 'cancel' } as const] : []),
+  ])
+
+const commands: fc.Arbitrary<readonly Command[]> = fc
+  .array(
+    fc.oneof(
+      { weight: 4, arbitrary: bare('create', 'commit', 'upload').map(only) },
+      { weight: 2, arbitrary: bare('delete', 'uploadJunk', 'cancel').map(only) },
+      { weight: 3, arbitrary: put.map(only) },
+      { weight: 4, arbitrary: elapse.map(only) },
+      { weight: 3, arbitrary: rollout.map(only) },
+      { weight: 3, arbitrary: release },
+    ),
+    { minLength: 5, maxLength: 14 },
+  )
+  .map((parts) => parts.flat())
+
+function only(one: Command): Command[] {
+  return [one]
+}
 
 /** Where each status goes when its time is up, and how long it lasts. */
 const path: { readonly [step: string]: readonly [next: string, lasts: number] } = {
@@ -173,8 +188,11 @@ class Life {
   readonly #client: MicrosoftClient
   readonly #place: Place
   readonly #model: Model
+  /** What happened at all, in any life. */
+  readonly #seen: Set<string>
 
-  constructor(client: MicrosoftClient, place: Place, live: Live | null) {
+  constructor(client: MicrosoftClient, place: Place, live: Live | null, seen: Set<string>) {
+    this.#seen = seen
     this.#client = client
     this.#place = place
     this.#model = new Model(live)
@@ -182,11 +200,13 @@ class Life {
 
   async run(what: Command): Promise<void> {
     const model = this.#model
-    const one = this.#one(model.pending?.id ?? model.live?.id)
+    const before = model.live?.id
+    const one = this.#one(model.pending?.id ?? before)
     switch (what.does) {
       case 'create': {
         const answer = await this.#client.ask('POST', `${this.#place.resource}/submissions`)
         assert.equal(answer.status, model.canCreate ? 201 : 409)
+        if (!model.canCreate && model.pending === null) this.#seen.add('create during rollout')
         if (answer.status === 201) model.create(answer.json.id)
         return
       }
@@ -215,6 +235,8 @@ class Life {
       case 'elapse':
         await this.#client.server.elapse(what.ms)
         model.elapse(what.ms)
+        if (model.pending?.step === 'CommitFailed') this.#seen.add('commit failed')
+        if (model.live?.id !== before) this.#seen.add('published')
     }
   }
 
@@ -260,6 +282,7 @@ class Life {
     if (allowed) {
       await cancelling
       this.#model.pending = null
+      this.#seen.add('cancelled')
     } else {
       await assert.rejects(
         cancelling,
@@ -280,7 +303,10 @@ class Life {
     const answer = await this.#client.ask('POST', `${this.#one(live.id)}/${name}`)
     const running = live.rollout === 'PackageRolloutInProgress'
     assert.equal(answer.status, running ? 200 : 409)
-    if (running) live.rollout = becomes
+    if (running) {
+      live.rollout = becomes
+      this.#seen.add('rollout changed')
+    }
   }
 
   #one(id: string | undefined): string {
@@ -306,20 +332,31 @@ class Life {
 
 for (const place of places) {
   test(`${place.name} goes through any life as the table of statuses says`, async () => {
+    const seen = new Set<string>()
     await fc.assert(
-      fc.asyncProperty(fc.array(command, { minLength: 5, maxLength: 24 }), async (commands) => {
+      fc.asyncProperty(commands, async (life) => {
         await using server = await startMicrosoft()
         const client = await microsoftClient(server)
         const resource = await client.want(200, 'GET', place.resource)
         const id: string | undefined = resource[place.live]?.id
         const live: Live | null = id === undefined ? null : { id, rollout: 'PackageRolloutNotStarted' }
-        const life = new Life(client, place, live)
-        for (const each of commands) {
-          await life.run(each)
-          await life.compare()
+        const one = new Life(client, place, live, seen)
+        for (const each of life) {
+          await one.run(each)
+          await one.compare()
         }
       }),
       { numRuns: 12, seed: 20261121 },
     )
+    // Lives that never meet what matters would prove nothing.
+    for (const event of [
+      'published',
+      'commit failed',
+      'create during rollout',
+      'rollout changed',
+      'cancelled',
+    ]) {
+      assert.ok(seen.has(event), `no life had: ${event}`)
+    }
   })
 }
