@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { ask } from '../../../test/helpers/ask.ts'
 import {
@@ -358,4 +361,23 @@ test('the upload URL names the real blob host to a client that asked the real ho
   // The Python SDK takes localhost for an emulator and writes the container twice.
   const doubled = pathOf(draft.fileUploadUrl).replace('/ingestion/', '/ingestion/ingestion/')
   assert.equal((await client.upload(doubled, Buffer.from('x'))).status, 201)
+})
+
+test('a create whose answer was lost or replaced worked all the same, and the retry is 409 [7-45]', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'slipway-test-'))
+  const faults = join(folder, 'faults.json')
+  const match = { store: 'microsoft', method: 'POST', route: '/v1.0/my/applications/*/submissions', times: 1 }
+  await writeFile(faults, JSON.stringify({ faults: [{ match, effect: { drop: 'reply' } }] }))
+  try {
+    await using server = await startMicrosoft({ faults })
+    const origin = await server.listen()
+    const client = await microsoftClient(server)
+    const headers = { authorization: `Bearer ${await tokenOf(server)}` }
+    await assert.rejects(ask(origin, { path: `/v1.0/my/${submissions}`, method: 'POST', headers }))
+    assert.equal((await client.want(409, 'POST', submissions)).code, 'InvalidState')
+    const { pendingApplicationSubmission } = await client.want(200, 'GET', `applications/${appId}`)
+    assert.ok(pendingApplicationSubmission.id)
+  } finally {
+    await rm(folder, { recursive: true })
+  }
 })
