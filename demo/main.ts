@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { publishApk } from './amazon.ts'
 import { publishExtension } from './edge.ts'
+import { signDriver } from './hardware.ts'
 import { publishMsix } from './microsoft.ts'
 import { progress } from './progress.ts'
 import { startSlipway } from './slipway-process.ts'
@@ -15,7 +16,7 @@ import { printTimeline } from './timeline.ts'
 const folder = await mkdtemp(join(tmpdir(), 'slipway-demo-'))
 try {
   await using slipway = await progress('start Slipway on an empty folder', () => startSlipway(folder))
-  for (const publish of [publishExtension, publishMsix, publishApk]) {
+  for (const publish of [publishExtension, publishMsix, publishApk, signDriver]) {
     const productId = await publish(slipway.url)
     await printTimeline(slipway.url, productId)
   }
