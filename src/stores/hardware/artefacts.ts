@@ -1,7 +1,6 @@
 import type { Package, Product, Submission } from '../../engine/index.ts'
 import type { Artefact } from '../../engine/store-spec.ts'
 import { driverMetadata } from './driver-metadata.ts'
-import { plainId } from './ids.ts'
 import { factsOf, type PackageFacts } from './package-facts.ts'
 import { dataOf } from './product-document.ts'
 
@@ -16,7 +15,7 @@ interface Of {
  * of what HLK tested, the shell to derive from; of a failed one the report of what is wrong.
  */
 export function artefactsOf({ product, submission, packages }: Of): Artefact[] {
-  const id = plainId(submission.id)
+  const id = submission.id
   if (submission.phase === 'failed') return reportOf(submission, id)
   const [pack] = packages
   const facts = factsOf(packages)

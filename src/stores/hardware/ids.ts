@@ -3,19 +3,21 @@ import { mintUuid } from '../../engine/random.ts'
 import type { IdKind } from '../../engine/store-spec.ts'
 
 /**
- * Ids are int64 (microsoft-hardware.md 2.1, 2.2), stored as decimal digits. Product ids differ in length and lists
- * come in their order (7-45), so they are stored with zeros in front: then text sorts as numbers do.
+ * Ids are int64 (microsoft-hardware.md 2.1, 2.2), kept as their decimal digits. Lists come in the order of ids (7-45),
+ * and text sorts as numbers do only where all are equally long: those that are minted here are.
  */
 const largest = 2n ** 63n - 1n
-const digits = 19
+
+/** The least product id of 17 digits; beyond 2^53, as are all. */
+const firstProduct = 10n ** 16n
 
 const decimal = /^\d{1,40}$/
 const guid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
 
 /** Product ids lie a little beyond 2^53, those of submissions and labels beyond 2^60, as observed. */
 export function mintId(kind: IdKind, random: Random): string {
-  if (kind === 'product') return padded(2n ** 53n + below(random, 2n ** 53n))
-  if (kind === 'submission') return padded(2n ** 60n + below(random, 2n ** 48n))
+  if (kind === 'product') return (firstProduct + below(random, 2n ** 53n)).toString()
+  if (kind === 'submission') return (2n ** 60n + below(random, 2n ** 48n)).toString()
   return mintUuid(random)
 }
 
@@ -28,23 +30,14 @@ export function readId(kind: IdKind, id: string): string | undefined {
 function readNumber(id: string): string | undefined {
   if (!decimal.test(id)) return undefined
   const value = BigInt(id)
-  return value <= largest ? padded(value) : undefined
-}
-
-/** As it stands in paths and links: no zeros in front. */
-export function plainId(id: string): string {
-  return BigInt(id).toString()
+  return value <= largest ? value.toString() : undefined
 }
 
 /** The id that all accounts have for a product, made of the one its author has: beyond 2^60, as observed. */
 export function sharedIdOf(productId: string): string {
-  return padded(2n ** 60n + (BigInt(productId) % 2n ** 59n))
+  return (2n ** 60n + (BigInt(productId) % 2n ** 59n)).toString()
 }
 
 function below(random: Random, bound: bigint): bigint {
   return Buffer.from(random.bytes(8)).readBigUInt64BE() % bound
-}
-
-function padded(value: bigint): string {
-  return value.toString().padStart(digits, '0')
 }

@@ -1,5 +1,4 @@
 import type { FastifyRequest } from 'fastify'
-import { plainId } from './ids.ts'
 
 export interface Link {
   readonly href: string
@@ -16,14 +15,13 @@ export const roots = ['/v1.0/my/hardware', '/v2.0/my/hardware', '/api/v1.0/my/ha
 export function addressOf(request: FastifyRequest, root: string): Address {
   const isReal = request.hostname.toLowerCase().endsWith('.microsoft.com')
   const base = `${isReal ? realOrigin : `${request.protocol}://${request.host}`}${root}`
-  const product = (id: string) => `${base}/products/${plainId(id)}`
-  const submission = (productId: string, id: string) => `${product(productId)}/submissions/${plainId(id)}`
+  const product = (id: string) => `${base}/products/${id}`
+  const submission = (productId: string, id: string) => `${product(productId)}/submissions/${id}`
   return {
     base,
     product,
     submission,
-    label: (productId, submissionId, id) =>
-      `${submission(productId, submissionId)}/shippingLabels/${plainId(id)}`,
+    label: (productId, submissionId, id) => `${submission(productId, submissionId)}/shippingLabels/${id}`,
   }
 }
 

@@ -43,5 +43,5 @@ function readToken(token: unknown): string {
   if (id === undefined) {
     throw refusals.invalid([{ target: 'continuationToken', message: 'The continuation token is invalid.' }])
   }
-  return id
+  return BigInt(id).toString()
 }

@@ -2,7 +2,7 @@ import type { Content, Finding, Package } from '../../engine/index.ts'
 import type { StoreSpec, Summary } from '../../engine/store-spec.ts'
 import { artefactsOf } from './artefacts.ts'
 import { checkSubmission } from './check.ts'
-import { mintId, plainId, readId } from './ids.ts'
+import { mintId, readId } from './ids.ts'
 import {
   derivedSubmission,
   driverSubmission,
@@ -45,7 +45,7 @@ export const hardwareSpec: StoreSpec = {
     purpose: 'initialPackage',
     kind: 'package',
     // The name chooses the reader, which looks at the bytes: HLK packages are put behind the same URL.
-    fileName: ({ id }) => `initial_${plainId(id)}.cab`,
+    fileName: ({ id }) => `initial_${id}.cab`,
     wanted: () => [{ name: 'package', as: 'package' }],
     taken: (content, _files, problem) => ({ content, findings: problem === null ? [] : [noPackage] }),
   },

@@ -1,6 +1,5 @@
 import type { Package, Submission, Upload } from '../../engine/index.ts'
 import { bareInteger } from '../../protocols/exact-json.ts'
-import { plainId } from './ids.ts'
 import type { Address, Link } from './links.ts'
 import { factsOf, infsOf } from './package-facts.ts'
 import { commitStatus, workflowStatus } from './workflow.ts'
@@ -82,7 +81,7 @@ export async function downloadsOf(
     else items.push({ type: upload.purpose, url })
   }
   if (submission.step === 'completed') {
-    const path = [publisherId, submission.productId, submission.id].map(plainId).join('/')
+    const path = [publisherId, submission.productId, submission.id].join('/')
     const url = `https://manage.devcenter.microsoft.com/dashboard/hardware/Driver/DownloadCertificationReport/${path}`
     items.push({ type: 'certificationReport', url })
   }

@@ -4,7 +4,7 @@ import { blobOrigin, uploadUrl } from '../../../protocols/block-blob.ts'
 import { writeExact } from '../../../protocols/exact-json.ts'
 import type { Mounting } from '../../store.ts'
 import { authenticateClient } from '../auth.ts'
-import { plainId, readId } from '../ids.ts'
+import { readId } from '../ids.ts'
 import { type Address, addressOf } from '../links.ts'
 import { publisherIdOf } from '../publishers.ts'
 import { refusals } from '../refusals.ts'
@@ -93,9 +93,7 @@ export function signedDownloads(
       origin,
       permissions: purpose === 'initialPackage' ? 'rwl' : 'rl',
       fileName:
-        purpose === 'initialPackage' && record.isHlk
-          ? `initial_${plainId(record.submission.id)}.hlkx`
-          : fileName,
+        purpose === 'initialPackage' && record.isHlk ? `initial_${record.submission.id}.hlkx` : fileName,
     })
   return downloadsOf(record, { publisherId: publisherIdOf(actor.accountId), urlOf })
 }

@@ -1,7 +1,6 @@
 import type { FastifyReply } from 'fastify'
 import type { Submission, Upload } from '../../../engine/index.ts'
 import { bodyOf } from '../../../protocols/body.ts'
-import { plainId } from '../ids.ts'
 import { refusals } from '../refusals.ts'
 import { type Call, productAddress, send } from './call.ts'
 
@@ -88,7 +87,7 @@ function toWirePackage(submission: Submission, assets: readonly Upload[]) {
   const { step, productId, updatedAt, findings } = submission
   const errors = findings.filter(({ severity }) => severity === 'error').map(({ message }) => message)
   return {
-    id: plainId(productId),
+    id: productId,
     etag: `"${submission.id}-${step}"`,
     lastModified: new Date(updatedAt).toISOString(),
     signingStatus: statuses[step] ?? 'Processing',
@@ -100,7 +99,7 @@ function toWirePackage(submission: Submission, assets: readonly Upload[]) {
 function toWireAsset({ productId }: Submission, { id, createdAt, blob }: Upload) {
   return {
     id,
-    packageId: plainId(productId),
+    packageId: productId,
     assetType: 'SignedFilesZip',
     createdDate: new Date(createdAt).toISOString(),
     contentHash: blob ?? '',
