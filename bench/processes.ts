@@ -48,5 +48,5 @@ async function memoryField(pid: number | undefined, field: string): Promise<numb
   return kilobytes === undefined ? Number.NaN : Number(kilobytes) * 1024
 }
 
-export const slipway = fileURLToPath(new URL('../src/main.ts', import.meta.url))
+export const slipway = fileURLToPath(new URL('../bin/slipway.js', import.meta.url))
 export const peer = fileURLToPath(new URL('./peer.ts', import.meta.url))

@@ -1,6 +1,7 @@
 import { type Config, ConfigError, readConfig } from '../config.ts'
 import type { Seed } from '../sandbox/seed.ts'
 import { createServer, type Server } from '../server.ts'
+import { collectStartupGarbage } from './startup-garbage.ts'
 
 /** `slipway serve`: until it is told to stop. */
 export async function serve(flags: { readonly [Name in keyof Config]?: string }): Promise<void> {
@@ -24,6 +25,7 @@ async function start(config: Config): Promise<void> {
   if (server.seed && server.planted && process.stdout.isTTY) introduce(server.seed, address)
   stopOnSignals(server)
   console.log(`listening on ${address}`)
+  collectStartupGarbage()
 }
 
 function configOrExit(flags: { readonly [Name in keyof Config]?: string }): Config | undefined {

@@ -75,6 +75,9 @@ export const defaultInspectorLimits: InspectorLimits = {
   idleMs: 10_000,
 }
 
+/** What a reader throws away at once needs little room; V8 would take 48 MiB for it before it looks. */
+const youngMb = 8
+
 interface Thread {
   readonly worker: Worker
   idle: NodeJS.Timeout | undefined
@@ -91,7 +94,7 @@ export function createInspector(
   let disposed = false
 
   function startThread(): Thread {
-    const worker = new Worker(script, { resourceLimits: { maxOldGenerationSizeMb: limits.memoryMb } })
+    const worker = new Worker(script, { resourceLimits: { maxOldGenerationSizeMb: limits.memoryMb, maxYoungGenerationSizeMb: youngMb } })
     worker.unref()
     const thread: Thread = { worker, idle: undefined }
     // Met by whoever waits for an answer; an idle thread only has to be forgotten.
