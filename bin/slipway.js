@@ -6,10 +6,10 @@ import { existsSync } from 'node:fs'
 import module from 'node:module'
 import { fileURLToPath } from 'node:url'
 
-const main = new URL('../src/main.ts', import.meta.url)
-
 if (Number(process.versions.node.split('.')[0]) >= 24) {
-  await import(main.href)
+  // Before the first import, so that nothing a start has seen before is stripped or compiled again.
+  module.enableCompileCache?.()
+  await import('../src/main.ts')
 } else {
   const name = process.platform === 'win32' ? 'node.exe' : 'node'
   const own = fileURLToPath(new URL(`../node_modules/node/bin/${name}`, import.meta.url))
@@ -20,7 +20,7 @@ if (Number(process.versions.node.split('.')[0]) >= 24) {
     process.exit(2)
   }
   // The channel tells the child when this process is killed, so that nothing stays behind.
-  const child = spawn(own, [fileURLToPath(main), ...process.argv.slice(2)], {
+  const child = spawn(own, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], {
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
   })
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))

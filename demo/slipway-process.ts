@@ -9,7 +9,7 @@ interface SlipwayProcess extends AsyncDisposable {
 
 /** `slipway serve` on a free port, with certification in a fraction of a second instead of days. */
 export async function startSlipway(folder: string): Promise<SlipwayProcess> {
-  const main = fileURLToPath(new URL('../src/main.ts', import.meta.url))
+  const main = fileURLToPath(new URL('../bin/slipway.js', import.meta.url))
   const child = spawn(
     process.execPath,
     [main, 'serve', '--port', '0', '--pace', '0.2', '--data', folder, '--log', 'warn'],

@@ -94,7 +94,9 @@ export function createInspector(
   let disposed = false
 
   function startThread(): Thread {
-    const worker = new Worker(script, { resourceLimits: { maxOldGenerationSizeMb: limits.memoryMb, maxYoungGenerationSizeMb: youngMb } })
+    const worker = new Worker(script, {
+      resourceLimits: { maxOldGenerationSizeMb: limits.memoryMb, maxYoungGenerationSizeMb: youngMb },
+    })
     worker.unref()
     const thread: Thread = { worker, idle: undefined }
     // Met by whoever waits for an answer; an idle thread only has to be forgotten.

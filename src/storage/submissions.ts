@@ -22,12 +22,7 @@ export async function byParent(tx: Tx, parentId: string): Promise<Submission[]> 
 }
 
 const selectByParent = compiled<SubmissionRow, [parentId: string]>((db, parentId) =>
-  db
-    .selectFrom('submission')
-    .selectAll()
-    .where('parentId', '=', parentId)
-    .orderBy('createdAt')
-    .orderBy('id'),
+  db.selectFrom('submission').selectAll().where('parentId', '=', parentId).orderBy('createdAt').orderBy('id'),
 )
 
 export async function remove(tx: Tx, id: string): Promise<void> {
