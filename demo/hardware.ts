@@ -57,8 +57,7 @@ export async function signDriver(url: string): Promise<string> {
       await sleep(50)
     }
   })
-  // The server keeps ids padded with zeros, so that they sort as numbers do.
-  return product.padStart(19, '0')
+  return product
 }
 
 /** Ids are integers beyond what a number holds, so they are read from the link, as Node clients do. */
