@@ -116,11 +116,16 @@ async function readReport(path: string): Promise<RunReport | undefined> {
   }
 }
 
-/** This process's environment without what would configure the run, its clients or the test runner in it. */
+/**
+ * This process's environment without what would configure the run, its clients or the test runner in it; clients
+ * print differently where they take the machine for a CI.
+ */
 function ownEnvironment(): NodeJS.ProcessEnv {
   const kept = Object.entries(process.env).filter(
     ([name]) =>
-      !/^(SLIPWAY_|NODE_TEST|NODE_OPTIONS|NODE_V8_COVERAGE|EDGE_|.*_PROXY$|FORCE_COLOR)/i.test(name),
+      !/^(SLIPWAY_|NODE_TEST|NODE_OPTIONS|NODE_V8_COVERAGE|EDGE_|.*_PROXY$|FORCE_COLOR|CI$|GITHUB_ACTIONS$)/i.test(
+        name,
+      ),
   )
   return Object.fromEntries([...kept, ['NO_COLOR', '1']])
 }
