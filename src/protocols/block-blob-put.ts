@@ -2,13 +2,13 @@ import type { IncomingHttpHeaders } from 'node:http'
 import type { FastifyReply } from 'fastify'
 import { EngineError, type Upload } from '../engine/index.ts'
 import { etagOf, sendCreated, versionOf } from './block-blob-answer.ts'
-import { passingBodyOf } from './block-blob-body.ts'
 import { checkBytes } from './block-blob-checksums.ts'
 import { assertConditions, hasConditions, isUnchanged } from './block-blob-conditions.ts'
 import { isBlockId } from './block-blob-id.ts'
 import { readBlockList } from './block-blob-list-xml.ts'
 import { refusals } from './block-blob-refusals.ts'
 import type { BlobRequest } from './block-blob-request.ts'
+import { passingBodyOf } from './passing-body.ts'
 
 const mebibyte = 1024 * 1024
 

@@ -1,7 +1,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { OperationKind } from '../../engine/index.ts'
-import { bodyOf, readBody } from '../../protocols/body.ts'
+import { readBody } from '../../protocols/body.ts'
 import { contentTypeOf } from '../../protocols/content-type.ts'
+import { passingBodyOf } from '../../protocols/passing-body.ts'
 import type { Mounting, Routes } from '../store.ts'
 import { authenticateClient } from './auth.ts'
 import { EdgeRefusal, sendError } from './errors.ts'
@@ -67,7 +68,7 @@ async function endpoints(app: FastifyInstance, mounting: Mounting): Promise<void
 async function* packageBytes(request: FastifyRequest, idleMs: number): AsyncGenerator<Uint8Array> {
   const type = contentTypeOf(request.raw)?.split(';', 1)[0]?.trim().toLowerCase()
   if (type !== 'application/zip') throw new EdgeRefusal('wrong_content_type')
-  yield* bodyOf(request.raw, idleMs)
+  yield* passingBodyOf(request.raw, idleMs)
 }
 
 /** 202, empty, without a type; `Location` is the bare id, which clients paste into the next URL as it is. */
