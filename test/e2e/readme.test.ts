@@ -40,15 +40,17 @@ test('the five minutes of the README work as they are written', { timeout: 60_00
     [join(root, 'src/main.ts'), 'serve', '--port', '0', '--data', join(folder, 'data')],
     { stdio: ['ignore', 'pipe', 'ignore'] },
   )
+  const ended = once(server, 'exit')
   t.after(async () => {
     server.kill('SIGTERM')
-    await once(server, 'exit')
+    await ended
   })
   let url = ''
   for await (const line of createInterface({ input: server.stdout })) {
     url = /^listening on (\S+)$/.exec(line)?.[1] ?? ''
     if (url !== '') break
   }
+  assert.notEqual(url, '', 'the server ended before it was ready')
   await writeFile(join(folder, 'extension.zip'), buildExtension({ version: '1.0' }))
   const here = (script: string) =>
     script
