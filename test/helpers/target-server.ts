@@ -8,7 +8,7 @@ import { type ServerProcess, startServerProcess } from './server-process.ts'
 import { waitFor } from './wait-for.ts'
 
 /** How long a body may stand still on a target server. */
-export const idleMs = 500
+export const idleMs = 2000
 
 /** `own` and `raced` belong to the account whose key the tests have, `foreign` to another one. */
 export const products = {
