@@ -5,7 +5,12 @@ import { microsoft } from './microsoft.ts'
 import { redirect } from './redirect.ts'
 import type { Report } from './row.ts'
 
-const benches: { readonly [name: string]: () => Promise<Report> } = { foundation, redirect, formats, microsoft }
+const benches: { readonly [name: string]: () => Promise<Report> } = {
+  foundation,
+  redirect,
+  formats,
+  microsoft,
+}
 
 const wanted = process.argv.slice(2)
 for (const [name, bench] of Object.entries(benches)) {
