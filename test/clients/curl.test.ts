@@ -170,7 +170,7 @@ ${sandbox.v1TokenUrl} | sed -n 's/.*"access_token":"\\([^"]*\\)".*/\\1/p')`
     const faults = [
       { match: { method: 'POST', route: '/v1/products/*/submissions', times: 1 }, effect: { drop: 'reply' } },
     ]
-    const run = await slipwayRun({ command, faults, flags: ['--steps', 'edge.InReview=2000'] })
+    const run = await slipwayRun({ command, faults, flags: ['--steps', 'edge.InReview=3600000'] })
     assert.equal(run.code, 4)
     assert.deepEqual(story(run), [
       'upload 202',
@@ -185,7 +185,7 @@ ${sandbox.v1TokenUrl} | sed -n 's/.*"access_token":"\\([^"]*\\)".*/\\1/p')`
       'upload succeeded',
       'publish succeeded',
       'publish failed: submission_in_progress',
-      'submission InTheStore',
+      'submission InReview',
     ])
   })
 })
