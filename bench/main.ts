@@ -4,12 +4,14 @@ import { foundation } from './foundation.ts'
 import { microsoft } from './microsoft.ts'
 import { redirect } from './redirect.ts'
 import type { Report } from './row.ts'
+import { upload } from './upload.ts'
 
 const benches: { readonly [name: string]: () => Promise<Report> } = {
   foundation,
   redirect,
   formats,
   microsoft,
+  upload,
 }
 
 const wanted = process.argv.slice(2)

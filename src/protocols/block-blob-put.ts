@@ -8,7 +8,7 @@ import { isBlockId } from './block-blob-id.ts'
 import { readBlockList } from './block-blob-list-xml.ts'
 import { refusals } from './block-blob-refusals.ts'
 import type { BlobRequest } from './block-blob-request.ts'
-import { passingBodyOf } from './passing-body.ts'
+import { passingBodyOf, pieceBytes } from './passing-body.ts'
 
 const mebibyte = 1024 * 1024
 
@@ -74,7 +74,7 @@ function bodyWithin({ request, bodyIdleMs }: BlobRequest, maxBytes: number, opti
   const length = headers['content-length']
   if (length === undefined) throw refusals.missingLength()
   if (Number(length) > maxBytes) throw refusals.bodyTooLarge(maxBytes)
-  return checkBytes(passingBodyOf(raw, bodyIdleMs), headers, options)
+  return checkBytes(passingBodyOf(raw, bodyIdleMs, pieceBytes), headers, options)
 }
 
 function limitsOf({ request }: BlobRequest) {

@@ -11,7 +11,7 @@ import { runInNewContext } from 'node:vm'
 import { seededRandom } from '../../test/helpers/seeded-random.ts'
 import { EngineError } from '../engine/index.ts'
 import { bodyOf } from './body.ts'
-import { passingBodyOf } from './passing-body.ts'
+import { passingBodyOf, pieceBytes } from './passing-body.ts'
 
 const MiB = 1024 * 1024
 
@@ -126,17 +126,44 @@ for (const [name, read] of [
   })
 }
 
-test('in passing, a chunk larger than any piece comes in several, and a piece is used again', async () => {
-  const bytes = Buffer.from(seededRandom(3).bytes(700_000))
+test('in passing, a chunk larger than any piece comes in several, and two pieces take turns', async () => {
+  const bytes = Buffer.from(seededRandom(3).bytes(3_000_000))
   const pieces: Buffer[] = []
   const memories = new Set<ArrayBufferLike>()
   for await (const piece of passingBodyOf(asRequest(Readable.from([bytes])), 1000)) {
     memories.add(piece.buffer)
     pieces.push(Buffer.from(piece))
   }
-  assert.ok(pieces.length > 1)
-  assert.equal(memories.size, 1)
-  assert.deepEqual(Buffer.concat(pieces), bytes)
+  assert.ok(pieces.length > 4)
+  assert.equal(memories.size, 2)
+  assert.ok(bytes.equals(Buffer.concat(pieces)))
+})
+
+test('in passing, a reader who wants full pieces waits for them, and gets what is left at the end', async () => {
+  const source = new Readable({ read: () => {} })
+  const sizes: number[] = []
+  const reading = (async () => {
+    for await (const piece of passingBodyOf(asRequest(source), 1000, pieceBytes)) sizes.push(piece.byteLength)
+  })()
+  const half = Buffer.alloc(pieceBytes / 2)
+  for (let index = 0; index < 5; index++) {
+    source.push(half)
+    await sleep(10)
+    assert.equal(sizes.length, Math.floor((index + 1) / 2))
+  }
+  source.push(null)
+  await reading
+  assert.deepEqual(sizes, [pieceBytes, pieceBytes, pieceBytes / 2])
+})
+
+test('in passing, a client that keeps sending is not given up before its piece is full, one that stops is', async () => {
+  const source = new Readable({ read: () => {} })
+  const body = passingBodyOf(asRequest(source), 60, pieceBytes)
+  const piece = body.next()
+  const sending = setInterval(() => source.push('a'), 10)
+  await sleep(200)
+  clearInterval(sending)
+  await assert.rejects(piece, (error) => error instanceof EngineError && error.code === 'timeout')
 })
 
 async function listening(handle: (request: IncomingMessage, response: ServerResponse) => Promise<void>) {

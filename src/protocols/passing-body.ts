@@ -3,7 +3,7 @@ import { Socket } from 'node:net'
 import { EngineError } from '../engine/index.ts'
 
 /** Large enough that what is done for every piece does not count, small enough for many uploads at once. */
-const pieceBytes = 256 * 1024
+export const pieceBytes = 512 * 1024
 
 /** Pieces that nobody fills. Used again, as fresh memory costs more than the copying. */
 const idle: Buffer[] = []
@@ -15,40 +15,57 @@ const mostIdle = 16
  * 64 MiB of it between one full collection and the next, and going through them one by one takes a third of an
  * upload's time.
  * @param idleMs how long the client may send nothing
+ * @param leastBytes what is waited for before a piece is handed out, unless it is the last; at most `pieceBytes`
  * @throws EngineError `timeout` when it sends nothing for that long, `invalid` when it breaks off
  */
-export async function* passingBodyOf(request: IncomingMessage, idleMs: number): AsyncGenerator<Uint8Array> {
-  const arrivals = gatherArrivals(request, idleMs)
-  const piece = idle.pop() ?? Buffer.allocUnsafeSlow(pieceBytes)
+export async function* passingBodyOf(
+  request: IncomingMessage,
+  idleMs: number,
+  leastBytes = 1,
+): AsyncGenerator<Uint8Array> {
+  const arrivals = gatherArrivals(request, idleMs, leastBytes)
   try {
-    while (await arrivals.some()) yield arrivals.take(piece)
+    while (await arrivals.some()) yield arrivals.take()
   } finally {
     arrivals.stop()
-    if (idle.length < mostIdle) idle.push(piece)
   }
 }
 
 interface Arrivals {
-  /** Waits until there are bytes; false when there are none left. */
+  /** Waits until there are bytes enough; false when there are none left. */
   some(): Promise<boolean>
-  /** What is there, up to the size of the piece. */
-  take(piece: Buffer): Uint8Array
+  /** What is there, up to the size of a piece; good until the next take. */
+  take(): Uint8Array
   stop(): void
 }
 
-function gatherArrivals(request: IncomingMessage, idleMs: number): Arrivals {
+function gatherArrivals(request: IncomingMessage, idleMs: number, leastBytes: number): Arrivals {
   // An injected request brings the caller's own bytes.
   const owned = request.socket instanceof Socket
-  const arrived: Uint8Array[] = []
-  let bytes = 0
+  let filling = takePiece()
+  let taken = takePiece()
+  let filled = 0
+  /** What did not fit whole, and from where on. */
+  let rest: { chunk: Uint8Array; from: number } | undefined
   let outcome: 'ended' | EngineError | undefined
+  let timer: NodeJS.Timeout | undefined
   let wake = () => {}
 
+  const isDue = () => filled >= leastBytes || outcome !== undefined
+  /** Copies at once, while the packet is at hand and before another one needs its memory. */
+  const gather = (chunk: Uint8Array, from: number) => {
+    const part = chunk.subarray(from, from + pieceBytes - filled)
+    const to = from + part.byteLength
+    filling.set(part, filled)
+    filled += part.byteLength
+    rest = to < chunk.byteLength ? { chunk, from: to } : undefined
+    if (!rest && owned) release(chunk)
+    if (filled === pieceBytes) request.pause()
+  }
   const onData = (chunk: Uint8Array) => {
-    arrived.push(chunk)
-    bytes += chunk.byteLength
-    if (bytes >= pieceBytes) request.pause()
-    wake()
+    gather(chunk, 0)
+    timer?.refresh()
+    if (isDue()) wake()
   }
   const settle = (found: 'ended' | EngineError) => {
     outcome ??= found
@@ -62,52 +79,53 @@ function gatherArrivals(request: IncomingMessage, idleMs: number): Arrivals {
 
   return {
     async some() {
-      if (bytes === 0 && outcome === undefined) await waking(idleMs)
-      if (bytes > 0) return true
+      if (!isDue()) await waking(idleMs)
+      if (filled > 0 && isDue()) return true
       if (outcome instanceof EngineError) throw outcome
       return false
     },
-    take(piece) {
-      let filled = 0
-      for (;;) {
-        const [chunk] = arrived
-        if (chunk === undefined) break
-        const part = chunk.subarray(0, piece.byteLength - filled)
-        piece.set(part, filled)
-        filled += part.byteLength
-        if (part.byteLength < chunk.byteLength) {
-          arrived[0] = chunk.subarray(part.byteLength)
-          break
-        }
-        arrived.shift()
-        if (owned) release(chunk)
-      }
-      bytes -= filled
-      if (bytes < pieceBytes) request.resume()
-      return piece.subarray(0, filled)
+    take() {
+      const piece = filling.subarray(0, filled)
+      ;[filling, taken] = [taken, filling]
+      filled = 0
+      if (rest) gather(rest.chunk, rest.from)
+      if (filled < pieceBytes) request.resume()
+      return piece
     },
     stop() {
       request.off('data', onData).off('end', onEnd).off('error', onBreak).off('close', onBreak)
       // What is left is left where it is, with a connection to answer on.
       if (outcome === undefined) request.pause()
+      returnPiece(filling)
+      returnPiece(taken)
     },
   }
 
-  /** Until something arrives and, with it, all that arrives in the same turn of the event loop. */
+  /** Until enough has arrived and, with it, all that arrives in the same turn of the event loop. */
   function waking(limit: number): Promise<void> {
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => {
-        wake = () => {}
-        reject(new EngineError('timeout', `no bytes for ${limit} ms`))
-      }, limit)
-      wake = () => {
-        wake = () => {}
+      const settle = (done: () => void) => {
         clearTimeout(timer)
-        setImmediate(resolve)
+        timer = undefined
+        wake = () => {}
+        done()
       }
+      timer = setTimeout(
+        () => settle(() => reject(new EngineError('timeout', `no bytes for ${limit} ms`))),
+        limit,
+      )
+      wake = () => settle(() => setImmediate(resolve))
       request.resume()
     })
   }
+}
+
+function takePiece(): Buffer {
+  return idle.pop() ?? Buffer.allocUnsafeSlow(pieceBytes)
+}
+
+function returnPiece(piece: Buffer): void {
+  if (idle.length < mostIdle) idle.push(piece)
 }
 
 function release({ buffer, byteLength }: Uint8Array): void {
