@@ -7,7 +7,7 @@ export function hashSecret(secret: string): string {
 
 /** Compares a secret with a stored hash in constant time. */
 export function matchesHash(secret: string, storedHash: string): boolean {
-  const given = hash('sha256', secret, 'buffer')
-  const stored = Buffer.from(storedHash, 'hex')
+  const given = Buffer.from(hashSecret(secret), 'latin1')
+  const stored = Buffer.from(storedHash, 'latin1')
   return stored.length === given.length && timingSafeEqual(given, stored)
 }

@@ -6,6 +6,7 @@ import { type CompiledQuery, Kysely, SqliteDialect } from 'kysely'
 import type { Database, Tx } from './database.ts'
 import { migrate, pendingMigrations } from './migrate.ts'
 import type { Schema } from './schema.ts'
+import { noEffects, transactionEffects } from './transaction-effects.ts'
 
 /** Statements kept compiled; far more than the queries there are. */
 const statementCacheSize = 500
@@ -24,38 +25,40 @@ export function openSqlite(path: string): Database {
   if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true })
   const writer = connect(path, 0)
   const reader = path === ':memory:' ? writer : connect(path, busyMs)
+  const snapshot = reader === writer ? undefined : shareSnapshots(reader)
   const reading: Tx = {
     db: reader.db,
     // On a connection that also writes, a read waits for the transaction that is under way.
-    rows: reader === writer ? async (query) => (await reader.db.executeQuery(query)).rows : reader.rows,
-    afterCommit: commitsNothing,
+    rows: snapshot?.rows ?? (async (query) => (await reader.db.executeQuery(query)).rows),
+    ...noEffects,
   }
 
   return {
     async write(work) {
-      const effects: (() => void)[] = []
+      const effects = transactionEffects()
       let begun = false
       const transaction = () =>
-        writer.db.transaction().execute((db) => {
+        writer.db.transaction().execute(async (db) => {
           begun = true
-          return work({ db, rows: writer.rows, afterCommit: (effect) => effects.push(effect) })
+          // Whoever writes is alone already.
+          const result = await work({ ...effects, db, rows: writer.rows, queueBehind: async () => {} })
+          await effects.finish()
+          return result
         })
       const result = await whenUnlocked(transaction, () => !begun)
-      for (const effect of effects) effect()
+      snapshot?.end()
+      effects.committed()
       return result
     },
     read: (work) => work(reading),
     migrate: () => whenUnlocked(() => migrate(writer.db as Kysely<unknown>)),
     pendingMigrations: () => pendingMigrations(writer.db as Kysely<unknown>),
     async [Symbol.asyncDispose]() {
+      snapshot?.end()
       await writer.db.destroy()
       if (reader !== writer) await reader.db.destroy()
     },
   }
-}
-
-function commitsNothing(): never {
-  throw new Error('a read commits nothing')
 }
 
 /** Waits for a lock here and not in SQLite, which would hold up the whole process meanwhile. */
@@ -77,7 +80,35 @@ function isBusy(error: unknown): boolean {
   return typeof errcode === 'number' && (errcode & 0xff) === 5
 }
 
+/**
+ * Reads of one turn of the event loop share a snapshot: taking one costs twice what finding a row does (measured
+ * at 2.8 µs of 4.5). It ends with the turn, and before a write of this process is said to be done.
+ */
+function shareSnapshots({ connection, rows }: Connection): { rows: Tx['rows']; end(): void } {
+  const begin = connection.prepare('begin')
+  const commit = connection.prepare('commit')
+  let taken = false
+  const end = () => {
+    if (!taken) return
+    taken = false
+    // After an error of the disk there may be none any more.
+    if (connection.isTransaction) commit.run()
+  }
+  return {
+    async rows(query) {
+      if (!taken) {
+        begin.run()
+        taken = true
+        setImmediate(end)
+      }
+      return rows(query)
+    },
+    end,
+  }
+}
+
 interface Connection {
+  readonly connection: DatabaseSync
   readonly db: Kysely<Schema>
   /** Straight to SQLite: the query builder's own way takes longer than the query. */
   readonly rows: Tx['rows']
@@ -99,6 +130,7 @@ function connect(path: string, waitMs: number): Connection {
     return statement
   }
   return {
+    connection,
     db: new Kysely<Schema>({
       dialect: new SqliteDialect({ database: { close: () => connection.close(), prepare } }),
     }),
@@ -115,12 +147,33 @@ const nothing = {
 
 type Value = null | number | bigint | string | Uint8Array
 
+/**
+ * A statement as the query builder wants it. Its rows come as lists and are made objects here: those of SQLite's own
+ * making are dictionaries, which cost as much again with every copy.
+ */
 function adapt(statement: StatementSync) {
-  const values = (parameters: readonly unknown[]) => parameters as readonly Value[]
-  return {
-    reader: statement.columns().length > 0,
-    all: (parameters: readonly unknown[]) => statement.all(...values(parameters)),
-    run: (parameters: readonly unknown[]) => statement.run(...values(parameters)),
-    iterate: (parameters: readonly unknown[]) => statement.iterate(...values(parameters)),
+  let columns = namesOf(statement)
+  const reader = columns.length > 0
+  if (reader) statement.setReturnArrays(true)
+  const toRow = (list: unknown): Record<string, unknown> => {
+    const values = list as readonly unknown[]
+    // A migration may have added a column since the statement was compiled.
+    if (values.length !== columns.length) columns = namesOf(statement)
+    const row: Record<string, unknown> = {}
+    for (const [index, name] of columns.entries()) row[name] = values[index]
+    return row
   }
+  const bound = (parameters: readonly unknown[]) => parameters as readonly Value[]
+  return {
+    reader,
+    all: (parameters: readonly unknown[]) => statement.all(...bound(parameters)).map(toRow),
+    run: (parameters: readonly unknown[]) => statement.run(...bound(parameters)),
+    *iterate(parameters: readonly unknown[]) {
+      for (const list of statement.iterate(...bound(parameters))) yield toRow(list)
+    },
+  }
+}
+
+function namesOf(statement: StatementSync): string[] {
+  return statement.columns().map(({ name }) => name)
 }
