@@ -33,7 +33,8 @@ export async function sendAhead(
     const { submission, product } = await openTo(context, tx, actor, address)
     const pack = newPackage(context, submission, fileName, file)
     const id = specOf(context, product.store).mintId('operation', context.random)
-    const ordinal = await record(context, tx, {
+    const ordinal = await packages.nextOrdinal(tx, product.id)
+    await record(context, tx, {
       ...at(product),
       type: 'operation.started',
       data: { operationId: id, kind: 'inspection', packageId: pack.id, sha256: file.sha256, size: file.size },

@@ -143,7 +143,8 @@ async function insertPackage(
   submission: Submission,
   pack: Package,
 ): Promise<Package> {
-  const ordinal = await record(context, tx, {
+  const ordinal = await packages.nextOrdinal(tx, pack.productId)
+  await record(context, tx, {
     ...at(submission),
     submissionId: submission.id,
     type: 'package.inspected',

@@ -5,12 +5,9 @@ import type { Event, Product, Submission } from './types.ts'
 type Recorded = Pick<Event, 'accountId' | 'type'> &
   Partial<Pick<Event, 'store' | 'productId' | 'submissionId' | 'data'>>
 
-/**
- * Appends an event in the transaction of the change it tells of.
- * @returns its position in the total order
- */
-export async function record(context: Context, tx: Tx, event: Recorded): Promise<number> {
-  const seq = await events.append(tx, {
+/** Appends an event in the transaction of the change it tells of; its position is decided as that ends. */
+export async function record(context: Context, tx: Tx, event: Recorded): Promise<void> {
+  events.append(tx, {
     store: null,
     productId: null,
     submissionId: null,
@@ -19,7 +16,6 @@ export async function record(context: Context, tx: Tx, event: Recorded): Promise
     ...event,
   })
   tx.afterCommit(context.signal.raise)
-  return seq
 }
 
 /** What an event says of where it happened. */

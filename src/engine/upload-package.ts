@@ -33,7 +33,8 @@ export async function uploadPackage(
     const now = context.clock.now()
     const operationId = spec.mintId('operation', context.random)
     const packageId = spec.mintId('package', context.random)
-    const ordinal = await record(context, tx, {
+    const ordinal = await packages.nextOrdinal(tx, product.id)
+    await record(context, tx, {
       ...at(product),
       type: 'operation.started',
       data: { operationId, kind: 'upload', packageId, sha256: blob.sha256, size: blob.size },

@@ -30,6 +30,21 @@ export async function known(tx: Tx, productId: string, ids: readonly string[]): 
   return [...new Set(ids)].filter((id) => found.has(id))
 }
 
+/** One more than any package of the product has. */
+export async function nextOrdinal(tx: Tx, productId: string): Promise<number> {
+  const [row] = await selectNewest(tx, productId)
+  return (row?.ordinal ?? 0) + 1
+}
+
+const selectNewest = compiled<Pick<PackageRow, 'ordinal'>, [productId: string]>((db, productId) =>
+  db
+    .selectFrom('package')
+    .select('ordinal')
+    .where('productId', '=', productId)
+    .orderBy('ordinal', 'desc')
+    .limit(1),
+)
+
 /** Newest first. */
 export async function byProduct(tx: Tx, productId: string, limit: number): Promise<Package[]> {
   const rows = await tx.db

@@ -21,7 +21,7 @@ test('a full database says that it is full, loses only that transaction and goes
 
   const fill = async (tx: Tx) => {
     for (let round = 0; round < 100; round++) {
-      await events.append(tx, event({ data: { text: 'x'.repeat(4000) } }))
+      events.append(tx, event({ data: { text: 'x'.repeat(4000) } }))
     }
   }
   await assert.rejects(database.write(fill), { errcode: 13 })
@@ -41,9 +41,7 @@ test('a full disk is given as the reason, and nothing that was committed before 
   await database.migrate()
   await database.write(insertProduct)
   const append = () =>
-    database.write(
-      async (tx) => void (await events.append(tx, event({ data: { text: 'x'.repeat(300_000) } }))),
-    )
+    database.write(async (tx) => events.append(tx, event({ data: { text: 'x'.repeat(300_000) } })))
   await append()
   await disk.fill(100_000)
 

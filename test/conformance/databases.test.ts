@@ -2,7 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Database } from '../../src/storage/database.ts'
+import { openPostgres } from '../../src/storage/postgres.ts'
 import { openSqlite } from '../../src/storage/sqlite.ts'
+import { emptyDatabase, withoutPostgres } from '../helpers/postgres.ts'
 import { databaseSuite } from './databases-suite.ts'
 
 databaseSuite('SQLite in a file', async () => {
@@ -22,3 +24,18 @@ databaseSuite('SQLite in memory', async () => {
   const database = openSqlite(':memory:')
   return { database, again: () => null, [Symbol.asyncDispose]: () => database[Symbol.asyncDispose]() }
 })
+
+if ((await withoutPostgres('the database suite on PostgreSQL')) === undefined) {
+  databaseSuite('PostgreSQL', async () => {
+    const made = await emptyDatabase()
+    const database = openPostgres(made.url)
+    return {
+      database,
+      again: async (): Promise<Database> => openPostgres(made.url),
+      async [Symbol.asyncDispose]() {
+        await database[Symbol.asyncDispose]()
+        await made[Symbol.asyncDispose]()
+      },
+    }
+  })
+}
