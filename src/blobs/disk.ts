@@ -1,10 +1,11 @@
-import { createHash, randomUUID } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import { createReadStream, mkdirSync, rmSync } from 'node:fs'
 import { mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import type { Blob, BlobStore } from './blob-store.ts'
 import { writeHashed } from './hashed-file.ts'
+import { listEnding, nameOfPartList, readPartList, writePartList } from './part-list.ts'
 
 const readBytes = 1024 * 1024
 
@@ -32,11 +33,11 @@ export function diskBlobs(folder: string): BlobStore {
       }
     },
     async compose(parts) {
-      const text = parts.map(({ sha256, size }) => `${sha256} ${size}\n`).join('')
+      const list = writePartList(parts)
       for (const { sha256 } of parts) await stat(pathOf(sha256))
-      const name = createHash('sha256').update(`parts\n${text}`).digest('hex')
+      const name = nameOfPartList(list)
       const path = join(temporary, randomUUID())
-      await writeFile(path, text, { flush: true })
+      await writeFile(path, list, { flush: true })
       await moveIn(path, name, listEnding)
       return { sha256: name, size: sizeOf(parts) }
     },
@@ -86,10 +87,7 @@ export function diskBlobs(folder: string): BlobStore {
     const size = await unlessMissing(stat(pathOf(sha256)))
     if (size) return [{ sha256, size: size.size }]
     const list = await unlessMissing(readFile(`${pathOf(sha256)}${listEnding}`, 'utf8'))
-    return list
-      ?.split('\n')
-      .filter((line) => line !== '')
-      .map((line) => ({ sha256: line.slice(0, 64), size: Number(line.slice(65)) }))
+    return list === undefined ? undefined : readPartList(list)
   }
 
   async function* read(sha256: string, range?: { start: number; end: number }): AsyncGenerator<Buffer> {
@@ -106,9 +104,6 @@ export function diskBlobs(folder: string): BlobStore {
     }
   }
 }
-
-/** What the file of a composed blob ends with; it holds the list of its parts. */
-const listEnding = '.parts'
 
 function sizeOf(parts: readonly Blob[]): number {
   return parts.reduce((sum, part) => sum + part.size, 0)
