@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { JWTHeaderParameters } from 'jose'
 import { JOSEError, JWTClaimValidationFailed, JWTExpired } from 'jose/errors'
 import { jwtVerify } from 'jose/jwt/verify'
@@ -40,7 +40,7 @@ export function openVerifier(
   const remembered = new Map<string, Vouched>()
 
   const vouch = async (token: string): Promise<Vouched> => {
-    const name = createHash('sha256').update(token).digest('base64')
+    const name = hash('sha256', token, 'base64')
     const known = remembered.get(name)
     remembered.delete(name)
     const vouched = known ?? (await checkSignature(keyring, algorithm, token, engine.now()))
@@ -52,7 +52,6 @@ export function openVerifier(
 
   return async (token, audiences) => {
     if (!token) throw refused('missing', 'no bearer token')
-    if (!compactToken.test(token)) throw refused('malformed', 'not a signed token')
     const { audience, credentialId } = await vouch(token)
     if (!audiences.includes(audience)) throw refused('audience', `the token is for ${audience}`)
     return resume(engine, credentialId)
@@ -65,6 +64,7 @@ async function checkSignature(
   token: string,
   now: number,
 ): Promise<Vouched> {
+  if (!compactToken.test(token)) throw refused('malformed', 'not a signed token')
   const keyOf = async ({ kid }: JWTHeaderParameters) => {
     const key = typeof kid === 'string' ? await keyring.find(kid) : undefined
     if (!key) throw refused('malformed', 'the token names no key of this server')

@@ -1,6 +1,7 @@
 import type { Finding, Phase, Submission } from '../engine/types.ts'
 import { compiled } from './compiled.ts'
 import type { Tx } from './database.ts'
+import { parseDocument } from './documents.ts'
 import type { SubmissionRow } from './schema.ts'
 
 export async function insert(tx: Tx, submission: Submission): Promise<void> {
@@ -141,7 +142,7 @@ function fromRow(row: SubmissionRow): Submission {
   return {
     ...row,
     phase: row.phase as Phase,
-    content: JSON.parse(row.content) as Submission['content'],
+    content: parseDocument<Submission['content']>(row.id, row.content),
     findings: JSON.parse(row.findings) as Finding[],
     changed: row.changed === 1,
   }
