@@ -10,6 +10,8 @@ export interface Config {
   readonly port: number
   /** Folder of the database and the blobs. */
   readonly data: string
+  /** URL of a PostgreSQL that any number of processes share; null keeps the database in the folder. */
+  readonly database: string | null
   /** A seed file; null takes the default sandbox seed in sandbox mode and none in store mode. */
   readonly seed: string | null
   /** A fault file; null for none. Sandbox mode only. */
@@ -47,6 +49,8 @@ interface Setting<T> {
   /** What it does, for `--help` and the documentation. */
   readonly says: string
   readonly default: string
+  /** Never shown, as a part of it is a password. */
+  readonly secret?: true
   /** @throws Error saying what would do */
   read(text: string): T
 }
@@ -73,6 +77,13 @@ export const settings: Settings = {
     says: 'folder of the database and the packages',
     default: join(homedir(), '.slipway'),
     read: text,
+  },
+  database: {
+    env: 'DATABASE_URL',
+    says: 'postgres://user:password@host:port/name of a PostgreSQL (13 or newer) to keep the database in, for any number of processes; a file in the folder when absent',
+    default: '',
+    secret: true,
+    read: postgresUrl,
   },
   seed: {
     env: 'SLIPWAY_SEED',
@@ -246,7 +257,8 @@ export function readConfig(
     try {
       config[name] = setting.read(given === undefined || given === '' ? fallback : given)
     } catch (error) {
-      problems.push(`${setting.env}: ${(error as Error).message}, not '${given}' (${setting.says})`)
+      const instead = setting.secret ? '' : `, not '${given}'`
+      problems.push(`${setting.env}: ${(error as Error).message}${instead} (${setting.says})`)
     }
   }
   for (const name of Object.keys(env)) {
@@ -272,6 +284,13 @@ const ofRun =
   /^SLIPWAY_(RUN_\w+|TENANT_ID|CLIENT_ID|CLIENT_SECRET|API_KEY|AMAZON_CLIENT_ID|AMAZON_CLIENT_SECRET|[A-Z]+_PRODUCT_ID)$/
 
 function text(value: string): string {
+  return value
+}
+
+function postgresUrl(value: string): string | null {
+  if (value === '') return null
+  if (!/^postgres(ql)?:$/.test(URL.parse(value)?.protocol ?? ''))
+    throw new Error('must begin with postgres://')
   return value
 }
 

@@ -20,8 +20,8 @@ import { createFaults, type FaultNames } from './sandbox/faults.ts'
 import { readFaults } from './sandbox/read-faults.ts'
 import { readSeed } from './sandbox/read-seed.ts'
 import { defaultSeed, plant, type Seed } from './sandbox/seed.ts'
-import { lockFolder } from './storage/folder-lock.ts'
-import { openSqlite } from './storage/sqlite.ts'
+import { openStorage, openUnlocked } from './server/open-storage.ts'
+import { refuseHalfRestored } from './storage/folder-lock.ts'
 import { stores } from './stores/index.ts'
 import type { Store, StoreSettings } from './stores/store.ts'
 
@@ -62,8 +62,9 @@ export async function createServer(config: Config, surroundings: Surroundings = 
   const { random = systemRandom } = surroundings
   const clock = sandbox?.clock ?? surroundings.clock ?? systemClock
   const log = surroundings.log ?? createLog(config.log, stderr())
-  const lock = surroundings.databasePath === undefined ? lockFolder(config.data) : undefined
-  const database = openSqlite(surroundings.databasePath ?? join(config.data, 'slipway.db'))
+  const database = await openStorage(config, surroundings.databasePath, (error) =>
+    log.warn({ err: error }, 'a connection to the database broke'),
+  )
   await database.migrate()
   const inspector = surroundings.inspector ?? createInspector()
   const settings = storeSettings(config)
@@ -87,8 +88,7 @@ export async function createServer(config: Config, surroundings: Surroundings = 
     interference: sandbox?.faults ?? noInterference,
   })
   const seed = await seedOf(config)
-  const planted = seed !== null && (await engine.countAccounts()) === 0
-  if (planted) await plant(engine, seed)
+  const planted = seed !== null && (await plant(engine, seed))
   let stopping = false
   const http = await createHttp({
     engine,
@@ -125,17 +125,17 @@ export async function createServer(config: Config, surroundings: Surroundings = 
       clearTimeout(late)
       await inspector[Symbol.asyncDispose]()
       await database[Symbol.asyncDispose]()
-      lock?.[Symbol.dispose]()
     },
   }
 }
 
 /**
- * Brings a data folder's database up to date, or only says what that would take.
+ * Brings the database up to date, or only says what that would take.
  * @returns the names of the migrations that ran or would run
  */
 export async function migrateDatabase(config: Config, checkOnly: boolean): Promise<string[]> {
-  await using database = openSqlite(join(config.data, 'slipway.db'))
+  refuseHalfRestored(config.data)
+  await using database = await openUnlocked(config, () => {})
   return checkOnly ? database.pendingMigrations() : database.migrate()
 }
 

@@ -59,7 +59,9 @@ export async function run(command: readonly string[], options: RunOptions): Prom
   try {
     const { seed, faults, pace, steps } = options
     const data = options.data ?? join(folder, 'data')
-    const config = readConfig({ mode: 'sandbox', port: '0', log: 'error', data, seed, faults, pace, steps })
+    // What a run makes is its own, whatever database the client that is run has.
+    const own = { mode: 'sandbox', port: '0', log: 'error', data, database: '' }
+    const config = readConfig({ ...own, seed, faults, pace, steps })
     return await runWith(config, { command, options, folder, id, guardian })
   } catch (error) {
     console.error(`slipway run: ${error instanceof ConfigError ? error.message : (error as Error).message}`)

@@ -131,7 +131,7 @@ export type Engine = {
     readonly stores: readonly string[]
     now(): number
     /** Makes several calls one transaction: all of it happens or nothing. For imports; a request makes one call. */
-    atOnce(work: (engine: Engine) => Promise<void>): Promise<void>
+    atOnce<T>(work: (engine: Engine) => Promise<T>): Promise<T>
   }
 
 /** Binds every use case to the context and starts its jobs. */

@@ -88,10 +88,16 @@ export const defaultSeed: Seed = {
   ],
 }
 
-/** Creates what the seed lists, all of it or nothing. Call it on a server without accounts only. */
-export function plant(server: Engine, seed: Seed): Promise<void> {
+/**
+ * Creates what the seed lists, all of it or nothing, where there are no accounts yet; of processes that start
+ * together one does.
+ * @returns whether this call did
+ */
+export function plant(server: Engine, seed: Seed): Promise<boolean> {
   return server.atOnce(async (engine) => {
+    if ((await engine.countAccounts()) > 0) return false
     for (const account of seed.accounts) await plantAccount(engine, account)
+    return true
   })
 }
 

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { after } from 'node:test'
 import pg from 'pg'
 import { openPostgres } from '../../src/storage/postgres.ts'
 
@@ -32,20 +33,43 @@ export async function emptyDatabase(): Promise<TestDatabase> {
 
 let template: Promise<TestDatabase> | undefined
 
-/** A database as migrations leave it: a copy of one that this process has migrated once. */
+/** Databases that servers of this process used and emptied: making one takes ten times as long. */
+const idle: TestDatabase[] = []
+
+/** A database as migrations leave it, the caller's until it is disposed. */
 export async function migratedDatabase(): Promise<TestDatabase> {
   template ??= migrated()
-  return create(nameOf((await template).url))
+  const made = idle.pop() ?? (await create(nameOf((await template).url)))
+  return {
+    url: made.url,
+    async [Symbol.asyncDispose]() {
+      await empty(made.url)
+      idle.push(made)
+    },
+  }
 }
 
-/** Drops what this process made to copy from. */
-export async function dropTemplate(): Promise<void> {
-  const made = await template
-  template = undefined
-  await made?.[Symbol.asyncDispose]()
+// Of the file that imports this, whatever became of its tests.
+after(async () => {
+  for (const made of [...idle.splice(0), await template]) await made?.[Symbol.asyncDispose]()
+})
+
+/** Takes everything out but the schema: far quicker than `truncate`, which makes new files for every table. */
+async function empty(url: string): Promise<void> {
+  await withClient(url, (client) => client.query(emptying))
 }
+
+const emptying = `
+  set session_replication_role = replica;
+  do $$ declare one record; begin
+    for one in select format('delete from %I.%I', schemaname, tablename) as statement from pg_tables
+      where schemaname not in ('pg_catalog', 'information_schema') and tablename not like '%migration%'
+    loop execute one.statement; end loop;
+    perform setval(format('%I.%I', schemaname, sequencename)::regclass, 1, false) from pg_sequences;
+  end $$`
 
 async function migrated(): Promise<TestDatabase> {
+  await dropOrphans()
   const made = await create('template0')
   await using database = openPostgres(made.url)
   await database.migrate()
@@ -64,16 +88,42 @@ async function create(from: string): Promise<TestDatabase> {
   }
 }
 
+/** Drops what processes left that were killed. */
+async function dropOrphans(): Promise<void> {
+  await withClient(serverUrl, async (client) => {
+    const { rows } = await client.query<{ datname: string }>(
+      "select datname from pg_database where datname ~ '^slipway_test_[0-9]+_'",
+    )
+    for (const { datname } of rows) {
+      if (!isAlive(Number(datname.split('_')[2]))) {
+        await client.query(`drop database if exists ${datname} with (force)`)
+      }
+    }
+  })
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
+  }
+}
+
 function nameOf(url: string): string {
   return new URL(url).pathname.slice(1)
 }
 
 async function administer(statement: string): Promise<void> {
-  const client = new pg.Client({ connectionString: serverUrl, connectionTimeoutMillis: 5000 })
+  await withClient(serverUrl, (client) => client.query(statement))
+}
+
+async function withClient(url: string, use: (client: pg.Client) => Promise<unknown>): Promise<void> {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5000 })
   client.on('error', () => {})
   await client.connect()
   try {
-    await client.query(statement)
+    await use(client)
   } finally {
     await client.end()
   }

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { type Config, readConfig } from '../../src/config.ts'
 import { createLog } from '../../src/http/log.ts'
 import { createServer, type Server, type Surroundings } from '../../src/server.ts'
+import { lendDatabase } from './lend-database.ts'
 import { seededRandom } from './seeded-random.ts'
 import { type VirtualClock, virtualClock } from './virtual-clock.ts'
 
@@ -18,7 +19,7 @@ export interface TestServer extends Server {
 }
 
 /**
- * The whole server in this process: in-memory database, temporary folder, virtual clock, seeded randomness,
+ * The whole server in this process: a database of its own, temporary folder, virtual clock, seeded randomness,
  * the default sandbox seed. Ask it with `server.http.inject`, or `await server.listen()` for a socket.
  */
 export async function startServer(
@@ -29,7 +30,8 @@ export async function startServer(
   const clock = virtualClock()
   const logged: string[] = []
   const log = createLog('info', { terminal: false, write: (line) => void logged.push(line) })
-  const config = readConfig({ data: folder, port: '0', ...flags }, {})
+  const lent = await lendDatabase()
+  const config = readConfig({ data: folder, port: '0', database: lent?.url ?? '', ...flags }, {})
   const server = await createServer(config, {
     clock,
     random: seededRandom(),
@@ -49,6 +51,7 @@ export async function startServer(
     },
     async [Symbol.asyncDispose]() {
       await server[Symbol.asyncDispose]()
+      await lent?.[Symbol.asyncDispose]()
       await rm(folder, { recursive: true, force: true })
     },
   }
