@@ -58,9 +58,9 @@ export async function seal(folder: string, sums: Sums, about: AboutBackup): Prom
  * @throws BackupError
  */
 export async function open(folder: string): Promise<{ about: AboutBackup; sums: Sums }> {
-  const about = await readAbout(folder)
+  const { format: _format, slipway: _slipway, sums: listed, ...about } = await readAbout(folder)
   const path = join(folder, sumsFile)
-  if ((await unlessMissing(hashFile(path))) !== about.sums) {
+  if ((await unlessMissing(hashFile(path))) !== listed) {
     throw damaged(folder, `${sumsFile} is not the one it was made with`)
   }
   const sums = new Map<string, string>()

@@ -1,6 +1,5 @@
 import { backUp } from '../backup/back-up.ts'
-import { readConfig } from '../config.ts'
-import { amountOf, runCopy } from './copying.ts'
+import { amountOf, dataFolder, runCopy } from './copying.ts'
 
 interface Options {
   readonly data?: string
@@ -13,7 +12,7 @@ interface Options {
  */
 export function backUpData(to: string, { data, json }: Options): Promise<number> {
   return runCopy('backup', async (copying) => {
-    const about = await backUp({ data: readConfig({ data }).data, to, ...copying })
+    const about = await backUp({ data: dataFolder(data), to, ...copying })
     console.log(
       json ? JSON.stringify({ backup: to, ...about }) : `${to}: as of ${about.takenAt}, ${amountOf(about)}`,
     )

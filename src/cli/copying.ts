@@ -1,6 +1,6 @@
 import type { AboutBackup } from '../backup/format.ts'
 import type { Copying, Progress } from '../backup/lanes.ts'
-import { ConfigError } from '../config.ts'
+import { ConfigError, readConfig } from '../config.ts'
 
 /**
  * Does what `slipway backup` and `slipway restore` share: progress on a terminal, an interrupt that leaves nothing
@@ -26,7 +26,19 @@ export async function runCopy(command: string, work: (copying: Copying) => Promi
   }
 }
 
-/** As in `1204 packages, 3.1 GiB`. */
+/**
+ * The data folder that the settings name.
+ * @throws Error where the database is not kept in it
+ */
+export function dataFolder(given: string | undefined): string {
+  const { data, database } = readConfig({ data: given })
+  if (database === null) return data
+  throw new Error(
+    'the database is PostgreSQL, which has tools of its own for this: see docs/operations.md. Unset DATABASE_URL if a data folder is meant.',
+  )
+}
+
+/** As in `1204 files of packages, 3.1 GiB`. */
 export function amountOf({ files, bytes }: Pick<AboutBackup, 'files' | 'bytes'>): string {
   return `${files} ${files === 1 ? 'file' : 'files'} of packages, ${sizeOf(bytes)}`
 }

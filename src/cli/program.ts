@@ -31,6 +31,8 @@ Examples:
     runCommand(),
     inspectCommand(),
     migrateCommand(),
+    backupCommand(),
+    restoreCommand(),
     productCommand(),
     credentialCommand(),
   ]) {
@@ -135,6 +137,46 @@ function migrateCommand(): Command {
     .option('--json', 'for a machine')
     .action(async (options: Flags & { check?: true; json?: true }) => {
       process.exitCode = await (await import('./migrate.ts')).migrateData(options)
+    })
+  return withSettings(command, ['data', 'database'])
+}
+
+function backupCommand(): Command {
+  const command = new Command('backup')
+    .description('copy the database and the packages of a data folder as they are at one moment')
+    .argument('<folder>', 'the backup to make; a name that does not exist yet')
+    .option('--json', 'one JSON object, for a machine')
+    .addHelpText(
+      'after',
+      `
+The server may run meanwhile, and waits for nothing. Every package is checked while it is copied; the folder has its
+name once all of it is on the disk. It holds keys and credentials: keep it as safe as the server's own folder.
+
+Examples:
+  slipway backup /backups/$(date +%F) --data /var/lib/slipway`,
+    )
+    .action(async (folder: string, options: Flags & { json?: true }) => {
+      process.exitCode = await (await import('./backup.ts')).backUpData(folder, options)
+    })
+  return withSettings(command, ['data'])
+}
+
+function restoreCommand(): Command {
+  const command = new Command('restore')
+    .description('make a data folder of a backup')
+    .argument('<backup>', 'a folder that slipway backup made')
+    .option('--json', 'one JSON object, for a machine')
+    .addHelpText(
+      'after',
+      `
+The data folder must be empty or not exist. Every file is checked; one that is not what it was ends the restore, and
+the folder is empty again. A restore that was killed is run again; no server starts on what it left.
+
+Examples:
+  slipway restore /backups/2026-11-21 --data /var/lib/slipway`,
+    )
+    .action(async (backup: string, options: Flags & { json?: true }) => {
+      process.exitCode = await (await import('./restore.ts')).restoreData(backup, options)
     })
   return withSettings(command, ['data'])
 }

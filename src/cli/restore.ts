@@ -1,6 +1,5 @@
 import { restore } from '../backup/restore.ts'
-import { readConfig } from '../config.ts'
-import { amountOf, runCopy } from './copying.ts'
+import { amountOf, dataFolder, runCopy } from './copying.ts'
 
 interface Options {
   readonly data?: string
@@ -13,7 +12,7 @@ interface Options {
  */
 export function restoreData(from: string, { data: given, json }: Options): Promise<number> {
   return runCopy('restore', async (copying) => {
-    const { data } = readConfig({ data: given })
+    const data = dataFolder(given)
     const about = await restore({ from, data, ...copying })
     console.log(
       json
