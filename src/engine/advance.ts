@@ -45,7 +45,11 @@ export async function advance(
     data: { from: submission.step, to: name, findings: moved.findings },
   })
   if (step.does !== 'edit' && step.does !== 'end') {
-    await context.jobs.enqueue(tx, { kind: 'submission', id: moved.id }, dueAt(context, moved))
+    await context.jobs.enqueue(
+      tx,
+      { kind: 'submission', id: moved.id, accountId: moved.accountId },
+      dueAt(context, moved),
+    )
   }
   return moved
 }

@@ -56,7 +56,7 @@ export async function sendAhead(
       updatedAt: pack.createdAt,
     }
     await operations.insert(tx, operation)
-    await context.jobs.enqueue(tx, { kind: 'operation', id }, pack.createdAt)
+    await context.jobs.enqueue(tx, { kind: 'operation', id, accountId: product.accountId }, pack.createdAt)
     return operation
   })
 }

@@ -103,7 +103,7 @@ export async function openDraft(
   })
   // A lifecycle that starts with work has it done.
   if (stepOf(lifecycle, draft.step).does !== 'edit') {
-    await context.jobs.enqueue(tx, { kind: 'submission', id: draft.id }, now)
+    await context.jobs.enqueue(tx, { kind: 'submission', id: draft.id, accountId: draft.accountId }, now)
   }
   return draft
 }

@@ -41,7 +41,11 @@ export async function publishDraft(context: Context, actor: Actor, input: Publis
       type: 'operation.started',
       data: { operationId: operation.id, kind: 'publish' },
     })
-    await context.jobs.enqueue(tx, { kind: 'operation', id: operation.id }, now)
+    await context.jobs.enqueue(
+      tx,
+      { kind: 'operation', id: operation.id, accountId: operation.accountId },
+      now,
+    )
     return operation
   })
 }

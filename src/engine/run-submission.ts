@@ -104,7 +104,11 @@ async function ingest(
 }
 
 function wait(context: Context, tx: Tx, submission: Submission, until: number): Promise<void> {
-  return context.jobs.enqueue(tx, { kind: 'submission', id: submission.id }, until)
+  return context.jobs.enqueue(
+    tx,
+    { kind: 'submission', id: submission.id, accountId: submission.accountId },
+    until,
+  )
 }
 
 async function pass(

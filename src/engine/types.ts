@@ -223,4 +223,6 @@ export interface Event {
 export interface Subject {
   readonly kind: 'operation' | 'submission'
   readonly id: string
+  /** Whose it is; accounts take turns. */
+  readonly accountId: string
 }

@@ -70,7 +70,11 @@ export async function uploadPackage(
       updatedAt: now,
     }
     await operations.insert(tx, operation)
-    await context.jobs.enqueue(tx, { kind: 'operation', id: operation.id }, now)
+    await context.jobs.enqueue(
+      tx,
+      { kind: 'operation', id: operation.id, accountId: operation.accountId },
+      now,
+    )
     return operation
   })
 }

@@ -6,7 +6,7 @@ import type { Database } from '../storage/database.ts'
 import { openSqlite } from '../storage/sqlite.ts'
 import { embeddedJobs } from './embedded.ts'
 
-const subject: Subject = { kind: 'submission', id: 'one' }
+const subject: Subject = { kind: 'submission', id: 'one', accountId: 'contoso' }
 
 class Full extends Error {}
 

@@ -3,11 +3,8 @@ import type { Subject } from '../engine/types.ts'
 import type { Database, Tx } from '../storage/database.ts'
 import * as table from '../storage/jobs.ts'
 import type { JobRow } from '../storage/schema.ts'
+import { attempt, subjectOf } from './attempt.ts'
 import type { Jobs, Performer } from './jobs.ts'
-
-const attempts = 3
-const firstRetryMs = 250
-const longestRetryMs = 60_000
 
 /** How long the queue rests when the database takes nothing; without it a full disk would be asked without end. */
 const restMs = 1000
@@ -41,7 +38,7 @@ export function embeddedJobs(options: Options): Jobs {
     if (now < restUntil) return wakeAt(restUntil)
     const busy = new Set(running.keys())
     const { ready, next } = await database.read(async (tx) => ({
-      ready: room > 0 ? await table.due(tx, now, concurrency + running.size) : [],
+      ready: room > 0 ? await table.turns(tx, now, concurrency + running.size) : [],
       next: await table.nextRunAt(tx, now),
     }))
     if (stopped) return
@@ -71,36 +68,15 @@ export function embeddedJobs(options: Options): Jobs {
   }
 
   async function run(by: Performer, job: JobRow): Promise<void> {
-    const subject = { kind: job.kind, id: job.id } as Subject
+    const outcome = await attempt(by, job, { passes, onError, stopping: () => stopped })
     try {
-      await by.perform(subject)
-      await database.write((tx) => table.finish(tx, job))
-    } catch (error) {
-      onError(subject, error)
-      await afterFailure(by, subject, job, error).catch((second) => {
-        onError(subject, second)
-        rest()
+      await database.write(async (tx) => {
+        if (outcome === 'over') return table.finish(tx, job)
+        await table.postpone(tx, job, { ...outcome, runAt: clock.now() + outcome.afterMs })
       })
-    }
-  }
-
-  async function afterFailure(by: Performer, subject: Subject, job: JobRow, error: unknown): Promise<void> {
-    if (stopped) return
-    const passing = passes(error)
-    if (!passing && job.attempts + 1 >= attempts && (await hasGivenUp(by, subject, job, error))) return
-    const wait = Math.min(firstRetryMs * 2 ** job.attempts, longestRetryMs)
-    const failed = passing ? job.attempts : job.attempts + 1
-    await database.write((tx) => table.postpone(tx, job, clock.now() + wait, failed, messageOf(error)))
-  }
-
-  async function hasGivenUp(by: Performer, subject: Subject, job: JobRow, error: unknown): Promise<boolean> {
-    try {
-      await by.giveUp(subject, error)
-      await database.write((tx) => table.finish(tx, job))
-      return true
-    } catch (second) {
-      onError(subject, second)
-      return false
+    } catch (error) {
+      onError(subjectOf(job), error)
+      rest()
     }
   }
 
@@ -112,7 +88,7 @@ export function embeddedJobs(options: Options): Jobs {
     }
     pumping = pump()
       .catch((error) => {
-        onError({ kind: 'submission', id: 'queue' }, error)
+        onError({ kind: 'submission', id: 'queue', accountId: '' }, error)
         rest()
         askedAgain = true
       })
@@ -127,7 +103,7 @@ export function embeddedJobs(options: Options): Jobs {
 
   const jobs: Jobs = {
     async enqueue(tx: Tx, subject, runAt) {
-      await table.enqueue(tx, subject.kind, subject.id, runAt)
+      await table.enqueue(tx, subject, runAt)
       tx.afterCommit(wake)
     },
     start(by) {
@@ -154,8 +130,4 @@ export function embeddedJobs(options: Options): Jobs {
 
 function keyOf(job: JobRow): string {
   return `${job.kind} ${job.id}`
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }

@@ -148,6 +148,7 @@ export interface JobRow {
   version: number
   attempts: number
   lastError: string | null
+  accountId: string
 }
 
 export interface UploadRow {

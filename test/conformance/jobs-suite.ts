@@ -16,8 +16,8 @@ export interface JobsUnderTest extends AsyncDisposable {
   again(): Jobs
 }
 
-const one: Subject = { kind: 'submission', id: 'one' }
-const two: Subject = { kind: 'operation', id: 'two' }
+const one: Subject = { kind: 'submission', id: 'one', accountId: 'contoso' }
+const two: Subject = { kind: 'operation', id: 'two', accountId: 'contoso' }
 
 /** More than any queue waits before it tries again or gives up. */
 const hour = 3_600_000
@@ -103,7 +103,7 @@ export function jobSuite(name: string, open: (clock: VirtualClock) => Promise<Jo
       ['two', 3000],
       ['three', 1000],
     ] as const) {
-      await database.write((tx) => jobs.enqueue(tx, { kind: 'submission', id }, start + wait))
+      await database.write((tx) => jobs.enqueue(tx, { ...one, id }, start + wait))
       await jobs.settle()
     }
     for (const id of ['three', 'one', 'two']) {
@@ -134,7 +134,7 @@ export function jobSuite(name: string, open: (clock: VirtualClock) => Promise<Jo
   says('subjects of different kinds with the same id are different', async ({ database, jobs, clock }) => {
     const { performer, performed } = recording()
     jobs.start(performer)
-    const other: Subject = { kind: 'operation', id: one.id }
+    const other: Subject = { ...two, id: one.id }
     await database.write(async (tx) => {
       await jobs.enqueue(tx, one, clock.now())
       await jobs.enqueue(tx, other, clock.now())
@@ -204,7 +204,7 @@ export function jobSuite(name: string, open: (clock: VirtualClock) => Promise<Jo
     })
     await database.write(async (tx) => {
       for (let id = 0; id < 50; id++) {
-        await jobs.enqueue(tx, { kind: 'submission', id: String(id) }, clock.now())
+        await jobs.enqueue(tx, { ...one, id: String(id) }, clock.now())
       }
     })
     await two
@@ -307,7 +307,7 @@ export function jobSuite(name: string, open: (clock: VirtualClock) => Promise<Jo
       },
     })
     for (let id = 0; id < 10; id++) {
-      await database.write((tx) => jobs.enqueue(tx, { kind: 'operation', id: String(id) }, clock.now()))
+      await database.write((tx) => jobs.enqueue(tx, { ...two, id: String(id) }, clock.now()))
     }
     await database.write((tx) => jobs.enqueue(tx, one, clock.now()))
     await jobs.settle()

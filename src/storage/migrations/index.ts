@@ -2,10 +2,12 @@ import type { Kysely } from 'kysely'
 import * as foundation from './0001-foundation.ts'
 import * as stores from './0002-stores.ts'
 import * as processes from './0003-processes.ts'
+import * as jobs from './0004-jobs.ts'
 
 /** In order; a migration that has landed is never edited, only followed by another. */
 export const migrations: readonly { name: string; up(db: Kysely<unknown>): Promise<void> }[] = [
   { name: '0001-foundation', up: foundation.up },
   { name: '0002-stores', up: stores.up },
   { name: '0003-processes', up: processes.up },
+  { name: '0004-jobs', up: jobs.up },
 ]
