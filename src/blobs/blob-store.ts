@@ -28,12 +28,38 @@ export class BlobTooLarge extends Error {
   override readonly name = 'BlobTooLarge'
 }
 
+/**
+ * The place where the bytes are kept failed, or did not answer in time, and went on doing so when it was asked again.
+ * It says nothing about the bytes, and will pass.
+ */
+export class BlobsUnavailable extends Error {
+  override readonly name = 'BlobsUnavailable'
+}
+
+/** The bytes that came back are not those that were put. */
+export class DamagedBlob extends Error {
+  override readonly name = 'DamagedBlob'
+}
+
+/** A blob or a file, as housekeeping sees it. */
+export interface Kept {
+  readonly name: string
+  /** Milliseconds since it was put last. */
+  readonly ageMs: number
+}
+
+export interface KeptPage {
+  readonly kept: readonly Kept[]
+  /** Where the next page begins; null after the last one. */
+  readonly next: string | null
+}
+
 /** Bytes named by their hash, immutable once stored. The port every adapter proves itself against. */
 export interface BlobStore {
   /**
    * Stores a stream, hashing it on the way. Once the promise resolves the bytes are durable. A chunk is done with
-   * when the next one is asked for: the source may use its memory again.
-   * @throws BlobTooLarge beyond `maxBytes`; whatever the source throws. Nothing of a failed put is left behind.
+   * when the next one is asked for: the source may use its memory again. What is put again is as young as new.
+   * @throws BlobTooLarge beyond `maxBytes`; whatever the source throws. Nothing of a failed put can be seen.
    */
   put(source: AsyncIterable<Uint8Array>, limits: { maxBytes: number }): Promise<Blob>
   /**
@@ -42,11 +68,37 @@ export interface BlobStore {
    * @throws when one of them does not exist
    */
   compose(parts: readonly Blob[]): Promise<Blob>
-  /** @throws when there is no such blob */
+  /** @throws DamagedBlob where the bytes had to be fetched and are not those of that name; when there is none */
   local(sha256: string): Promise<LocalBlob>
   /** The bytes from `start` to `end`, both included, or all. */
   stream(sha256: string, range?: { start: number; end: number }): Readable
   /** The size in bytes, or undefined when there is no such blob. */
   size(sha256: string): Promise<number | undefined>
   scratch(): Promise<Scratch>
+  /** Some of the blobs, a bounded number a call, in an order of its own; from the start where `from` is null. */
+  list(from: string | null): Promise<KeptPage>
+  /**
+   * Removes a blob that nobody names, unless it is younger; of a composed one, its list and not its parts.
+   * @returns false when it was put again so lately that somebody may be about to name it
+   */
+  remove(sha256: string, unless: { youngerThanMs: number }): Promise<boolean>
+  /** Removes what was begun so long ago that nobody finishes it any more: a bounded number a call. */
+  tidy(unless: { youngerThanMs: number }): Promise<void>
+  /** Where clients can put bytes without this process seeing them. */
+  readonly direct?: DirectUploads
+}
+
+/** Places that clients write to themselves, each with a name; what is in one is nobody's until it was taken. */
+export interface DirectUploads {
+  /** A signed URL that lets its holder put, put again and read the bytes until `expiresAt` (ms since 1970). */
+  url(name: string, grant: { expiresAt: number }): string
+  /**
+   * Makes a blob of what a client has put, out of reach of the client: what is put afterwards changes nothing of it.
+   * @returns undefined when nothing was put
+   * @throws BlobTooLarge
+   */
+  take(name: string, limits: { maxBytes: number }): Promise<Blob | undefined>
+  list(from: string | null): Promise<KeptPage>
+  /** Removes it, or does nothing. */
+  remove(name: string): Promise<void>
 }

@@ -1,21 +1,23 @@
 import { randomUUID } from 'node:crypto'
 import { createReadStream, mkdirSync, rmSync } from 'node:fs'
-import { mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
-import type { Blob, BlobStore } from './blob-store.ts'
+import type { Blob, BlobStore, Kept } from './blob-store.ts'
 import { writeHashed } from './hashed-file.ts'
 import { listEnding, nameOfPartList, readPartList, writePartList } from './part-list.ts'
+import { clearScratch, makeScratch } from './scratch.ts'
 
 const readBytes = 1024 * 1024
 
 /**
  * Blobs as files `<first two digits>/<the rest>` below a folder. A put writes a temporary file, syncs it and
- * renames it; what a crash left half-written is removed at the next start.
+ * renames it; what a crash left half-written is removed at the next start, or tidied up by its age where other
+ * processes use the folder too.
  */
-export function diskBlobs(folder: string): BlobStore {
+export function diskBlobs(folder: string, { isShared = false } = {}): BlobStore {
   const temporary = join(folder, 'tmp')
-  rmSync(temporary, { recursive: true, force: true })
+  if (!isShared) rmSync(temporary, { recursive: true, force: true })
   mkdirSync(temporary, { recursive: true })
   const pathOf = (sha256: string) => join(folder, sha256.slice(0, 2), sha256.slice(2))
   const shards = new Map<string, Promise<void>>()
@@ -54,11 +56,34 @@ export function diskBlobs(folder: string): BlobStore {
       const parts = await partsOf(sha256)
       return parts && sizeOf(parts)
     },
-    async scratch() {
-      const path = join(temporary, randomUUID())
-      await mkdir(path)
-      return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) }
+    scratch: () => makeScratch(temporary),
+    async list(from) {
+      const shard = Number(from ?? 0)
+      const kept = await keptIn(shard.toString(16).padStart(2, '0'))
+      return { kept, next: shard + 1 < shardCount ? String(shard + 1) : null }
     },
+    async remove(sha256, { youngerThanMs }) {
+      for (const path of [`${pathOf(sha256)}${listEnding}`, pathOf(sha256)]) {
+        const ageMs = await unlessMissing(ageOf(path))
+        if (ageMs !== undefined && ageMs < youngerThanMs) return false
+        if (ageMs !== undefined) await rm(path, { force: true })
+      }
+      return true
+    },
+    async tidy({ youngerThanMs }) {
+      clearScratch(temporary, youngerThanMs)
+    },
+  }
+
+  async function keptIn(shard: string): Promise<Kept[]> {
+    const files = (await unlessMissing(readdir(join(folder, shard)))) ?? []
+    const kept: Kept[] = []
+    for (const file of files) {
+      const ageMs = await unlessMissing(ageOf(join(folder, shard, file)))
+      const name = file.endsWith(listEnding) ? file.slice(0, -listEnding.length) : file
+      if (ageMs !== undefined) kept.push({ name: `${shard}${name}`, ageMs })
+    }
+    return kept
   }
 
   /** Gives a finished file its name, durably. */
@@ -103,6 +128,13 @@ export function diskBlobs(folder: string): BlobStore {
       offset += part.size
     }
   }
+}
+
+/** Two hexadecimal digits. */
+const shardCount = 256
+
+async function ageOf(path: string): Promise<number> {
+  return Math.max(0, Date.now() - (await stat(path)).mtimeMs)
 }
 
 function sizeOf(parts: readonly Blob[]): number {

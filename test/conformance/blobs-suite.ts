@@ -1,18 +1,26 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { buffer } from 'node:stream/consumers'
 import { test } from 'node:test'
 import { type BlobStore, BlobTooLarge } from '../../src/blobs/blob-store.ts'
 import { seededRandom } from '../helpers/seeded-random.ts'
+
+/** More than any age. */
+const young = { youngerThanMs: 24 * 60 * 60 * 1000 }
+/** Less than any age. */
+const ageless = { youngerThanMs: -1 }
 
 /** An empty blob store. */
 export interface BlobsUnderTest extends AsyncDisposable {
   readonly blobs: BlobStore
   /** Opens the same store anew, as the next start of the server does. */
   again(): Promise<BlobStore>
-  /** Names of everything that is kept, finished or not. */
+  /** Names of everything that is kept, finished or not, as far as the place tells. */
   kept(): Promise<string[]>
+  /** Whether what is being written can be seen in {@link kept}, and be given up. */
+  readonly showsUnfinished: boolean
 }
 
 const noLimit = { maxBytes: Number.MAX_SAFE_INTEGER }
@@ -186,28 +194,116 @@ export function blobSuite(name: string, open: () => Promise<BlobsUnderTest>): vo
   })
 
   says(
-    'what a crash left half-written is gone after a restart, and what was whole is not',
+    'what a crash left half-written is tidied up by its age, and what was whole is not',
     async (opened) => {
       const whole = await opened.blobs.put(source([bytesOf(10)]), noLimit)
       const { promise: begun, resolve: begin } = Promise.withResolvers<void>()
       const { promise: over, resolve: end } = Promise.withResolvers<void>()
       async function* stuck() {
-        for (let index = 0; index < 30; index++) yield bytesOf(100_000, index)
+        for (let index = 0; index < 20; index++) yield bytesOf(1_000_000, index)
         begin()
         await over
       }
       const putting = opened.blobs.put(stuck(), noLimit)
       await begun
-      assert.ok((await opened.kept()).length > 1)
+      await opened.blobs.tidy(young)
+      assert.equal((await opened.kept()).length > 1, opened.showsUnfinished)
 
-      const again = await opened.again()
+      await opened.blobs.tidy(ageless)
       assert.equal((await opened.kept()).length, 1)
-      assert.equal(await again.size(whole.sha256), 10)
+      assert.equal(await opened.blobs.size(whole.sha256), 10)
       end()
-      await assert.rejects(putting)
-      assert.equal((await opened.kept()).length, 1)
+      if (opened.showsUnfinished) {
+        await assert.rejects(putting)
+        assert.equal((await opened.kept()).length, 1)
+      } else {
+        assert.equal((await putting).size, 20_000_000)
+      }
     },
   )
+
+  says('a composed blob has the bytes of its parts in order, whole and in ranges', async (opened) => {
+    const wholes = [bytesOf(9_000_000), bytesOf(1, 1), bytesOf(70_000, 2), bytesOf(0), bytesOf(1, 1)]
+    const parts = []
+    for (const whole of wholes) parts.push(await opened.blobs.put(source([whole]), noLimit))
+    const bytes = Buffer.concat(wholes)
+    const composed = await opened.blobs.compose(parts)
+    assert.equal(composed.size, bytes.length)
+    assert.deepEqual(await opened.blobs.compose(parts), composed)
+    assert.notEqual((await opened.blobs.compose([...parts].reverse())).sha256, composed.sha256)
+    assert.equal(await opened.blobs.size(composed.sha256), bytes.length)
+    assert.ok(bytes.equals(await buffer(opened.blobs.stream(composed.sha256))))
+    for (const [start, end] of [
+      [0, 0],
+      [8_999_999, 9_000_001],
+      [9_000_000, bytes.length - 1],
+    ] as const) {
+      const read = await buffer(opened.blobs.stream(composed.sha256, { start, end }))
+      assert.ok(read.equals(bytes.subarray(start, end + 1)), `${start}-${end}`)
+    }
+    await using local = await opened.blobs.local(composed.sha256)
+    const files = await Promise.all(local.parts.map(({ path }) => readFile(path)))
+    assert.ok(bytes.equals(Buffer.concat(files)))
+    assert.deepEqual(
+      local.parts.map(({ size }) => size),
+      files.map(({ length }) => length),
+    )
+  })
+
+  says('nothing is composed of a part that is not there', async (opened) => {
+    const part = await opened.blobs.put(source([bytesOf(10)]), noLimit)
+    await assert.rejects(opened.blobs.compose([part, { sha256: missing, size: 1 }]))
+    assert.equal((await opened.kept()).length, 1)
+  })
+
+  says(
+    'every blob is on one page of the list, with its age; a composed one by its own name',
+    async (opened) => {
+      const parts = []
+      for (let index = 0; index < 5; index++)
+        parts.push(await opened.blobs.put(source([bytesOf(10, index)]), noLimit))
+      const composed = await opened.blobs.compose(parts)
+      const found = new Map<string, number>()
+      for (let from: string | null = null; ; ) {
+        const page = await opened.blobs.list(from)
+        for (const { name, ageMs } of page.kept) {
+          assert.ok(!found.has(name), `${name} twice`)
+          found.set(name, ageMs)
+        }
+        from = page.next
+        if (from === null) break
+      }
+      assert.deepEqual([...found.keys()].sort(), [...parts, composed].map(({ sha256 }) => sha256).sort())
+      for (const ageMs of found.values()) assert.ok(ageMs >= 0 && ageMs < 60_000)
+    },
+  )
+
+  says('a blob is removed unless it is too young, a composed one without its parts', async (opened) => {
+    const { blobs } = opened
+    const part = await blobs.put(source([bytesOf(10)]), noLimit)
+    const composed = await blobs.compose([part])
+    for (const { sha256 } of [part, composed]) {
+      assert.equal(await blobs.remove(sha256, young), false)
+      assert.equal(await blobs.size(sha256), 10)
+    }
+    assert.equal(await blobs.remove(composed.sha256, ageless), true)
+    assert.equal(await blobs.size(composed.sha256), undefined)
+    assert.equal(await blobs.size(part.sha256), 10)
+    assert.equal(await blobs.remove(part.sha256, ageless), true)
+    assert.equal(await blobs.remove(part.sha256, ageless), true)
+    assert.deepEqual(await opened.kept(), [])
+    assert.deepEqual(await blobs.put(source([bytesOf(10)]), noLimit), part)
+  })
+
+  says('scratch is a folder of its own until it is disposed', async ({ blobs }) => {
+    const one = await blobs.scratch()
+    const other = await blobs.scratch()
+    assert.notEqual(one.path, other.path)
+    await writeFile(join(one.path, 'file'), 'bytes')
+    await one[Symbol.asyncDispose]()
+    await assert.rejects(readFile(join(one.path, 'file')), { code: 'ENOENT' })
+    await other[Symbol.asyncDispose]()
+  })
 }
 
 function sha256(bytes: Uint8Array): string {
