@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Blob } from './blob-store.ts'
+import { type Blob, DamagedBlob } from './blob-store.ts'
 import { copyHashed } from './copy-hashed.ts'
 import { listEnding, nameOfPartList, readPartList } from './part-list.ts'
 
@@ -11,11 +11,6 @@ export interface BlobFile {
   /** Below the store's folder, with `/`. */
   readonly path: string
   readonly isList: boolean
-}
-
-/** The bytes of a blob are not those it was named after. */
-export class DamagedBlob extends Error {
-  override readonly name = 'DamagedBlob'
 }
 
 /** Every blob there is, in the order of their names; what is not finished is left out. */
