@@ -1,5 +1,6 @@
 import { homedir } from 'node:os'
 import { join } from 'node:path'
+import { type BlobsPlace, readBlobsPlace } from './config/blobs-place.ts'
 
 /** How this server is set up; everything else is decided by code. */
 export interface Config {
@@ -12,6 +13,8 @@ export interface Config {
   readonly data: string
   /** URL of a PostgreSQL that any number of processes share; null keeps the database in the folder. */
   readonly database: string | null
+  /** Where the packages are kept. */
+  readonly blobs: BlobsPlace
   /** A seed file; null takes the default sandbox seed in sandbox mode and none in store mode. */
   readonly seed: string | null
   /** A fault file; null for none. Sandbox mode only. */
@@ -51,8 +54,11 @@ interface Setting<T> {
   readonly default: string
   /** Never shown, as a part of it is a password. */
   readonly secret?: true
-  /** @throws Error saying what would do */
-  read(text: string): T
+  /**
+   * @param env where a setting has others beside it, such as keys under the names that other tools read
+   * @throws Error saying what would do
+   */
+  read(text: string, env: { readonly [name: string]: string | undefined }): T
 }
 
 type Settings = { readonly [Name in keyof Config]: Setting<Config[Name]> }
@@ -84,6 +90,13 @@ export const settings: Settings = {
     default: '',
     secret: true,
     read: postgresUrl,
+  },
+  blobs: {
+    env: 'SLIPWAY_BLOBS',
+    says: 'azure://CONTAINER (?public=URL where clients reach the account elsewhere, ?uploads=through so that they send packages through this server), with AZURE_STORAGE_CONNECTION_STRING; or s3://BUCKET/PREFIX?region=REGION (&endpoint=URL), with AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY or the machine’s role; packages are kept in the folder when absent',
+    default: '',
+    secret: true,
+    read: readBlobsPlace,
   },
   seed: {
     env: 'SLIPWAY_SEED',
@@ -255,7 +268,7 @@ export function readConfig(
     const given = flags[name as keyof Config] ?? env[setting.env]
     const fallback = name === 'review' && isStore ? 'manual' : setting.default
     try {
-      config[name] = setting.read(given === undefined || given === '' ? fallback : given)
+      config[name] = setting.read(given === undefined || given === '' ? fallback : given, env)
     } catch (error) {
       const instead = setting.secret ? '' : `, not '${given}'`
       problems.push(`${setting.env}: ${(error as Error).message}${instead} (${setting.says})`)

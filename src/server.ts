@@ -1,14 +1,13 @@
-import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
-import { diskBlobs } from './blobs/disk.ts'
+import type { BlobStore } from './blobs/blob-store.ts'
 import type { Config } from './config.ts'
 import { type Clock, systemClock } from './engine/clock.ts'
 import { createEventSignal } from './engine/event-signal.ts'
 import { createEngine, type Engine } from './engine/index.ts'
 import { createInspector, type Inspector } from './engine/inspector.ts'
 import { noInterference } from './engine/interference.ts'
-import { isOutOfSpace } from './engine/out-of-space.ts'
+import { isPassing } from './engine/passing.ts'
 import { type Random, systemRandom } from './engine/random.ts'
 import { type Answer, createHttp } from './http/index.ts'
 import { createLog } from './http/log.ts'
@@ -20,6 +19,7 @@ import { createFaults, type FaultNames } from './sandbox/faults.ts'
 import { readFaults } from './sandbox/read-faults.ts'
 import { readSeed } from './sandbox/read-seed.ts'
 import { defaultSeed, plant, type Seed } from './sandbox/seed.ts'
+import { openBlobs } from './server/open-blobs.ts'
 import { openStorage, openUnlocked } from './server/open-storage.ts'
 import { refuseHalfRestored } from './storage/folder-lock.ts'
 import { stores } from './stores/index.ts'
@@ -32,6 +32,7 @@ export interface Surroundings {
   readonly log?: Logger
   /** Keeps the database in memory; the packages stay on disk. */
   readonly databasePath?: string
+  readonly blobs?: BlobStore
   /** Reads the packages; disposed with the server. */
   readonly inspector?: Inspector
   /** Told of every request that was answered. */
@@ -71,12 +72,12 @@ export async function createServer(config: Config, surroundings: Surroundings = 
   const jobs = embeddedJobs({
     database,
     clock,
-    passes: isOutOfSpace,
+    passes: isPassing,
     onError: (subject, error) => log.error({ err: error, subject }, 'a job failed'),
   })
   const engine = createEngine({
     database,
-    blobs: diskBlobs(join(config.data, 'blobs')),
+    blobs: surroundings.blobs ?? (await openBlobs(config)),
     jobs,
     inspector,
     clock,

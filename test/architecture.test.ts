@@ -46,7 +46,7 @@ const allowed: { [layer: string]: readonly string[] } = {
     'stores/index',
     ...pureEngine,
   ],
-  config: [],
+  config: ['config/'],
   main: ['cli/'],
 }
 

@@ -24,7 +24,7 @@ export interface TestServer extends Server {
  */
 export async function startServer(
   flags: { readonly [Name in keyof Config]?: string } = {},
-  surroundings: Pick<Surroundings, 'inspector'> = {},
+  surroundings: Pick<Surroundings, 'inspector' | 'blobs'> = {},
 ): Promise<TestServer> {
   const folder = await mkdtemp(join(tmpdir(), 'slipway-test-'))
   const clock = virtualClock()
