@@ -18,7 +18,7 @@ import { strikeRequests } from './sandbox/fault-hooks.ts'
 import { createFaults, type FaultNames } from './sandbox/faults.ts'
 import { readFaults } from './sandbox/read-faults.ts'
 import { readSeed } from './sandbox/read-seed.ts'
-import { defaultSeed, plant, type Seed } from './sandbox/seed.ts'
+import { defaultSeed, plantFirst, type Seed } from './sandbox/seed.ts'
 import { openBlobs } from './server/open-blobs.ts'
 import { openStorage, openUnlocked } from './server/open-storage.ts'
 import { refuseHalfRestored } from './storage/folder-lock.ts'
@@ -89,7 +89,7 @@ export async function createServer(config: Config, surroundings: Surroundings = 
     interference: sandbox?.faults ?? noInterference,
   })
   const seed = await seedOf(config)
-  const planted = seed !== null && (await plant(engine, seed))
+  const planted = seed !== null && (await plantFirst(engine, seed))
   let stopping = false
   const http = await createHttp({
     engine,

@@ -88,17 +88,25 @@ export const defaultSeed: Seed = {
   ],
 }
 
+/** Creates what the seed lists, all of it or nothing. */
+export function plant(server: Engine, seed: Seed): Promise<void> {
+  return server.atOnce((engine) => plantAll(engine, seed))
+}
+
 /**
- * Creates what the seed lists, all of it or nothing, where there are no accounts yet; of processes that start
- * together one does.
+ * The same where there are no accounts yet; of processes that start together one does it.
  * @returns whether this call did
  */
-export function plant(server: Engine, seed: Seed): Promise<boolean> {
+export function plantFirst(server: Engine, seed: Seed): Promise<boolean> {
   return server.atOnce(async (engine) => {
     if ((await engine.countAccounts()) > 0) return false
-    for (const account of seed.accounts) await plantAccount(engine, account)
+    await plantAll(engine, seed)
     return true
   })
+}
+
+async function plantAll(engine: Engine, seed: Seed): Promise<void> {
+  for (const account of seed.accounts) await plantAccount(engine, account)
 }
 
 async function plantAccount(engine: Engine, { id, name, credentials, products }: SeedAccount): Promise<void> {
