@@ -1,7 +1,11 @@
+import { randomInt } from 'node:crypto'
 import { sql } from 'kysely'
 import type { Subject } from '../engine/types.ts'
 import type { Tx } from './database.ts'
 import type { JobRow } from './schema.ts'
+
+/** Versions of a job begin anywhere, so that one is never taken for that of an earlier job of the same subject. */
+const firstVersions = 2 ** 30
 
 /**
  * One job a subject: asking again moves its time and makes a running attempt run once more.
@@ -11,7 +15,7 @@ export async function enqueue(tx: Tx, subject: Subject, runAt: number): Promise<
   const fresh = { runAt, accountId: subject.accountId, attempts: 0, lastError: null }
   const { version } = await tx.db
     .insertInto('job')
-    .values({ kind: subject.kind, id: subject.id, version: 1, ...fresh })
+    .values({ kind: subject.kind, id: subject.id, version: randomInt(firstVersions), ...fresh })
     .onConflict((conflict) =>
       conflict
         .columns(['kind', 'id'])

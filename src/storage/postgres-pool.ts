@@ -25,8 +25,9 @@ export function openPool(url: string, size: number, onError: (error: Error) => v
     idle_in_transaction_session_timeout: idleTransactionMs,
     types: { getTypeParser: parserOf },
     // Rows are looked up by key. A plan that reads a small table as a whole locks all of it against other
-    // serializable transactions, and is kept when the table has grown.
-    options: '-c enable_seqscan=off',
+    // serializable transactions, and is kept when the table has grown. Where there is no other plan its made-up cost
+    // would have PostgreSQL compile it, which takes half a second.
+    options: '-c enable_seqscan=off -c jit=off',
   })
   pool.on('error', onError)
   // Between two queries of a transaction the pool does not listen, and Node ends a process for an unheard error.

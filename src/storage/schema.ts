@@ -16,6 +16,7 @@ export interface Schema {
   operation: OperationRow
   event: EventRow
   job: JobRow
+  jobRunner: JobRunnerRow
   upload: UploadRow
   uploadBlock: UploadBlockRow
 }
@@ -149,6 +150,11 @@ export interface JobRow {
   attempts: number
   lastError: string | null
   accountId: string
+}
+
+/** A set of workers that claims jobs under this id; only where several processes share a database. */
+export interface JobRunnerRow {
+  id: string
 }
 
 export interface UploadRow {

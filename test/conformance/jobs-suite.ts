@@ -13,7 +13,9 @@ export interface JobsUnderTest extends AsyncDisposable {
   /** What the queue reported, in order. */
   readonly errors: unknown[]
   /** Another queue on the same data, as the next start of the server makes it. */
-  again(): Jobs
+  again(): Promise<Jobs>
+  /** Ends the queue as a kill of its process would: it gives nothing back. */
+  crash(): void
 }
 
 const one: Subject = { kind: 'submission', id: 'one', accountId: 'contoso' }
@@ -349,7 +351,7 @@ export function jobSuite(name: string, open: (clock: VirtualClock) => Promise<Jo
       await jobs.enqueue(tx, one, clock.now())
       await jobs.enqueue(tx, two, clock.now() + 1000)
     })
-    await using next = opened.again()
+    await using next = await opened.again()
     const { performer, performed } = recording()
     next.start(performer)
     await next.settle()
@@ -377,7 +379,7 @@ export function jobSuite(name: string, open: (clock: VirtualClock) => Promise<Jo
     const stopping = jobs.stop()
     release()
     await stopping
-    await using next = opened.again()
+    await using next = await opened.again()
     const second = recording()
     next.start(second.performer)
     await next.settle()
@@ -399,7 +401,8 @@ export function jobSuite(name: string, open: (clock: VirtualClock) => Promise<Jo
     })
     await database.write((tx) => jobs.enqueue(tx, one, clock.now()))
     await begun
-    await using next = opened.again()
+    opened.crash()
+    await using next = await opened.again()
     const { performer, performed } = recording()
     next.start(performer)
     await next.settle()

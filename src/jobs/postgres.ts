@@ -1,0 +1,138 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { runMigrations, type Task } from 'graphile-worker'
+import type { Clock } from '../engine/clock.ts'
+import type { Subject } from '../engine/types.ts'
+import type { Database, Tx } from '../storage/database.ts'
+import * as table from '../storage/jobs.ts'
+import * as looks from '../storage/looks.ts'
+import { kyselyOn, send } from '../storage/postgres-dialect.ts'
+import { openPool } from '../storage/postgres-pool.ts'
+import type { JobRow } from '../storage/schema.ts'
+import { noEffects } from '../storage/transaction-effects.ts'
+import { createAlarm } from './alarm.ts'
+import { attempt } from './attempt.ts'
+import type { Jobs, Performer } from './jobs.ts'
+import { createPresence } from './presence.ts'
+import { type Runner, startRunner } from './runner.ts'
+import { startUpkeep } from './upkeep.ts'
+
+/** A subject that somebody else is performing is looked at again after this long. */
+const busyMs = 100
+
+/** Connections besides those of the workers: the session, the listener, the upkeep. */
+const standing = 3
+
+export interface PostgresJobsOptions {
+  /** The database that `database` is in, migrated; jobs have connections of their own. */
+  readonly url: string
+  readonly database: Database
+  readonly clock: Clock
+  /** Subjects in work at the same time in this process; 0 leaves all of them to others. */
+  readonly concurrency?: number
+  /** Whether an error says nothing about the subject and will pass, as a lost connection: it is never given up for it. */
+  readonly passes?: (error: unknown) => boolean
+  readonly onError: (subject: Subject, error: unknown) => void
+}
+
+/**
+ * Jobs as rows beside the data, brought to the workers of any number of processes by graphile-worker.
+ *
+ * Times are those of `clock`. PostgreSQL's own clock runs beside it, so a look is asked for in as many milliseconds as
+ * the job has left; when `clock` is not the system's and is moved on, what became due by that is asked for at once. That
+ * is seen by the process whose clock was moved, and by no other.
+ */
+export async function postgresJobs(options: PostgresJobsOptions): Promise<Jobs> {
+  const { url, database, clock, concurrency = 4, passes = () => false, onError } = options
+  const nobody = (error: unknown) => onError({ kind: 'submission', id: 'queue', accountId: '' }, error)
+  const pool = openPool(url, concurrency + standing, nobody)
+  await runMigrations({ pgPool: pool })
+  /** Single statements, outside the serializable transactions that they need not meet. */
+  const tx: Tx = {
+    ...noEffects,
+    db: kyselyOn(pool),
+    rows: async (query) => (await send<never>(pool, query)).rows,
+  }
+  const presence = createPresence(pool, nobody)
+  let running = 0
+  let stopped = false
+  let runner: Runner | undefined
+  let upkeep: AsyncDisposable | undefined
+
+  async function look(by: Performer, asked: looks.Look): Promise<void> {
+    if (stopped) return looks.ask(tx, asked, 0, 'again')
+    const subject = `${asked.kind} ${asked.id}`
+    if (!(await presence.hold(subject))) return looks.ask(tx, asked, busyMs, 'again')
+    running += 1
+    try {
+      const job = await table.get(tx, asked.kind as Subject['kind'], asked.id)
+      if (job?.version !== asked.version) return
+      const early = job.runAt - clock.now()
+      if (early > 0) return await looks.ask(tx, asked, early, 'again')
+      await perform(by, job)
+    } finally {
+      await presence.letGo(subject)
+      running -= 1
+    }
+  }
+
+  async function perform(by: Performer, job: JobRow): Promise<void> {
+    const outcome = await attempt(by, job, { passes, onError, stopping: () => stopped })
+    if (outcome === 'over') return table.finish(tx, job)
+    const runAt = clock.now() + outcome.afterMs
+    await database.write(async (within) => {
+      const version = await table.postpone(within, job, { ...outcome, runAt })
+      if (version === undefined) return
+      await looks.ask(within, { ...looks.lookAt(job), version }, outcome.afterMs)
+      within.afterCommit(() => alarm.set(runAt))
+    })
+  }
+
+  const alarm = createAlarm(clock, tx, nobody)
+  const jobs: Jobs = {
+    async enqueue(within, subject, runAt) {
+      const { kind, id } = subject
+      const version = await table.enqueue(within, subject, runAt)
+      await looks.ask(within, { kind, id, version }, Math.max(0, runAt - clock.now()))
+      within.afterCommit(() => alarm.set(runAt))
+    },
+    start(by) {
+      if (concurrency === 0) return
+      upkeep = startUpkeep({ tx, clock, onError: nobody })
+      const take: Task = (payload) => look(by, payload as looks.Look)
+      runner = startRunner({
+        pool,
+        concurrency,
+        tasks: { [looks.task]: take },
+        async onBegin(id) {
+          await looks.addRunner(tx, id)
+          await presence.announce(id)
+        },
+        async onEnd(id) {
+          await presence.withdraw(id)
+          await looks.buryRunners(tx, [id])
+        },
+        onError: nobody,
+      })
+      alarm.set(clock.now())
+    },
+    async settle() {
+      if (!runner) return
+      await alarm.ring()
+      while (!stopped && (running > 0 || (await table.due(tx, clock.now(), 1)).length > 0))
+        await delay(settleMs)
+    },
+    async stop() {
+      if (stopped) return
+      stopped = true
+      alarm[Symbol.dispose]()
+      await runner?.stop()
+      await upkeep?.[Symbol.asyncDispose]()
+      await presence[Symbol.asyncDispose]()
+      await pool.end()
+    },
+    [Symbol.asyncDispose]: () => jobs.stop(),
+  }
+  return jobs
+}
+
+const settleMs = 5

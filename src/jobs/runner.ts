@@ -1,0 +1,85 @@
+import { EventEmitter, once } from 'node:events'
+import { setTimeout as delay } from 'node:timers/promises'
+import { Logger, runTaskList, type Task, type WorkerPool } from 'graphile-worker'
+import type { Pool } from 'pg'
+
+/** How often an idle worker looks for jobs whose time has come; new ones that are due announce themselves. */
+const pollMs = 250
+
+/** How long to rest after workers ended by themselves. */
+const restMs = 500
+
+export interface RunnerOptions {
+  readonly pool: Pool
+  /** Jobs at the same time. */
+  readonly concurrency: number
+  readonly tasks: { readonly [name: string]: Task }
+  /** A set of workers begins to claim jobs under this id. */
+  readonly onBegin: (id: string) => Promise<void>
+  /** It claims none any more, and has let go of those it had unless it was cut off. */
+  readonly onEnd: (id: string) => Promise<void>
+  readonly onError: (error: unknown) => void
+}
+
+export interface Runner {
+  /** Takes no more jobs and waits for those that run. */
+  stop(): Promise<void>
+}
+
+/**
+ * Keeps a set of graphile-worker's workers going. A set that could not tell the database of a finished job ends itself
+ * (PostgreSQL was restarted, the network broke); the next one begins after a rest, while the old one's jobs run out.
+ */
+export function startRunner(options: RunnerOptions): Runner {
+  const { onBegin, onEnd, onError } = options
+  const stopping = new AbortController()
+  const endings = new Set<Promise<void>>()
+  let current: WorkerPool | undefined
+
+  async function keepGoing(): Promise<void> {
+    while (!stopping.signal.aborted) {
+      const events = new EventEmitter()
+      const ended = once(events, 'pool:gracefulShutdown')
+      const workers = startWorkers(options, events)
+      current = workers
+      await onBegin(workers.id).catch(onError)
+      const ending = workers.promise.catch(onError).then(() => onEnd(workers.id).catch(onError))
+      endings.add(ending)
+      void ending.then(() => endings.delete(ending))
+      await Promise.race([ended, ending])
+      await delay(restMs, undefined, { signal: stopping.signal }).catch(() => {})
+    }
+  }
+
+  const going = keepGoing()
+  return {
+    async stop() {
+      stopping.abort()
+      if (current?._shuttingDown === false) await Promise.resolve(current.gracefulShutdown()).catch(onError)
+      await going
+      await Promise.all(endings)
+    },
+  }
+}
+
+function startWorkers(
+  { pool, concurrency, tasks, onError }: RunnerOptions,
+  events: EventEmitter,
+): WorkerPool {
+  return runTaskList(
+    {
+      pgPool: pool,
+      concurrency,
+      events,
+      pollInterval: pollMs,
+      noHandleSignals: true,
+      logger: new Logger(() => (level, message) => {
+        if (level === 'error') onError(new Error(message))
+      }),
+      // Without batches a failure to report a finished job is a rejection that nobody handles, which ends the process.
+      preset: { worker: { completeJobBatchDelay: 0, failJobBatchDelay: 0 } },
+    },
+    { ...tasks },
+    pool,
+  )
+}
