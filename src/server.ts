@@ -137,7 +137,8 @@ export async function createServer(config: Config, surroundings: Surroundings = 
 export async function migrateDatabase(config: Config, checkOnly: boolean): Promise<string[]> {
   refuseHalfRestored(config.data)
   await using database = await openUnlocked(config, () => {})
-  return checkOnly ? database.pendingMigrations() : database.migrate()
+  // Awaited here, as the database is closed when this returns.
+  return await (checkOnly ? database.pendingMigrations() : database.migrate())
 }
 
 function storeSettings(config: Config): StoreSettings {
