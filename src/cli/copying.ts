@@ -28,13 +28,17 @@ export async function runCopy(command: string, work: (copying: Copying) => Promi
 
 /**
  * The data folder that the settings name.
- * @throws Error where the database is not kept in it
+ * @throws Error where the database or the packages are kept elsewhere: then a folder is half of it
  */
 export function dataFolder(given: string | undefined): string {
-  const { data, database } = readConfig({ data: given })
-  if (database === null) return data
+  const { data, database, blobs } = readConfig({ data: given })
+  const elsewhere = [
+    ...(database === null ? [] : ['DATABASE_URL is set']),
+    ...(blobs.kind === 'disk' ? [] : ['SLIPWAY_BLOBS is set']),
+  ]
+  if (elsewhere.length === 0) return data
   throw new Error(
-    'the database is PostgreSQL, which has tools of its own for this: see docs/operations.md. Unset DATABASE_URL if a data folder is meant.',
+    `${elsewhere.join(' and ')}: what is kept there has tools of its own for this, see docs/operations.md. Unset it if a data folder is meant.`,
   )
 }
 

@@ -31,9 +31,18 @@ interface Command {
 
 const { DATABASE_URL: _ofOtherTests, ...environment } = process.env
 
-function start(t: TestContext, ...args: string[]): Command {
+interface Surroundings {
+  readonly env: { readonly [name: string]: string }
+}
+
+const usual: Surroundings = { env: {} }
+
+function start(t: TestContext, { env }: Surroundings, ...args: string[]): Command {
   const [node, ...program] = slipway
-  const child = spawn(node, [...program, ...args], { stdio: ['ignore', 'pipe', 'pipe'], env: environment })
+  const child = spawn(node, [...program, ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...environment, ...env },
+  })
   t.after(() => child.kill('SIGKILL'))
   const code = new Promise<number | null>((resolve) => child.once('close', resolve))
   const said = Promise.all([text(child.stdout), text(child.stderr)])
@@ -41,7 +50,7 @@ function start(t: TestContext, ...args: string[]): Command {
 }
 
 async function run(t: TestContext, ...args: string[]): Promise<string> {
-  const { code, out, err } = await start(t, ...args).ended
+  const { code, out, err } = await start(t, usual, ...args).ended
   assert.equal(code, 0, err)
   return out
 }
@@ -171,7 +180,7 @@ test('a backup that is killed has no name, and one that is interrupted leaves no
   const data = await manyPackages(folder)
   const backup = join(folder, 'backup')
   const interrupted = await endWhileCopying(
-    start(t, 'backup', backup, '--data', data),
+    start(t, usual, 'backup', backup, '--data', data),
     `${backup}.unfinished`,
     'SIGINT',
   )
@@ -185,12 +194,13 @@ test('a backup that is killed has no name, and one that is interrupted leaves no
   )
   assert.deepEqual(readdirSync(folder), ['data'])
 
-  await endWhileCopying(start(t, 'backup', backup, '--data', data), `${backup}.unfinished`, 'SIGKILL')
+  await endWhileCopying(start(t, usual, 'backup', backup, '--data', data), `${backup}.unfinished`, 'SIGKILL')
   assert.deepEqual(readdirSync(folder).sort(), ['backup.unfinished', 'data'])
-  const half = await start(t, 'restore', `${backup}.unfinished`, '--data', join(folder, 'restored')).ended
+  const half = await start(t, usual, 'restore', `${backup}.unfinished`, '--data', join(folder, 'restored'))
+    .ended
   assert.equal(half.code, 1)
   assert.match(half.err, /is no backup: it has no backup\.json/)
-  const again = await start(t, 'backup', backup, '--data', data).ended
+  const again = await start(t, usual, 'backup', backup, '--data', data).ended
   assert.equal(again.code, 1)
   assert.match(again.err, /was cut off\. In the second case remove it/)
   await rm(`${backup}.unfinished`, { recursive: true })
@@ -204,13 +214,13 @@ test('no server starts on half a restore, and running it again makes it whole', 
   const data = await manyPackages(folder)
   const [backup, restored] = [join(folder, 'backup'), join(folder, 'restored')]
   await run(t, 'backup', backup, '--data', data)
-  await endWhileCopying(start(t, 'restore', backup, '--data', restored), restored, 'SIGKILL')
+  await endWhileCopying(start(t, usual, 'restore', backup, '--data', restored), restored, 'SIGKILL')
   const starting = spawnServer(restored, { flags })
   await assert.rejects(starting.listening, /is half a restore: run slipway restore into it again/)
-  const migrating = await start(t, 'migrate', '--data', restored).ended
+  const migrating = await start(t, usual, 'migrate', '--data', restored).ended
   assert.notEqual(migrating.code, 0)
   assert.match(migrating.err, /is half a restore/)
-  const copying = await start(t, 'backup', `${backup}2`, '--data', restored).ended
+  const copying = await start(t, usual, 'backup', `${backup}2`, '--data', restored).ended
   assert.equal(copying.code, 1)
 
   await run(t, 'restore', backup, '--data', restored)
@@ -228,21 +238,23 @@ test('a restore does not touch the folder of a server that runs', async (t) => {
   const data = join(folder, 'data')
   await using _server = await startServerProcess(data, { flags })
   await run(t, 'backup', join(folder, 'backup'), '--data', data)
-  const onto = await start(t, 'restore', join(folder, 'backup'), '--data', data).ended
+  const onto = await start(t, usual, 'restore', join(folder, 'backup'), '--data', data).ended
   assert.equal(onto.code, 1)
   assert.match(onto.err, /is not empty, and a restore never overwrites/)
 })
 
-test('neither command touches a folder when the database is PostgreSQL', async (t) => {
+test('neither command touches a folder that has not both the database and the packages', async (t) => {
   const folder = await temporaryFolder(t)
+  const elsewhere: readonly { readonly [name: string]: string }[] = [
+    { DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none' },
+    { SLIPWAY_BLOBS: 's3://packages?region=eu-west-1' },
+  ]
   for (const command of ['backup', 'restore']) {
-    const [node, ...program] = slipway
-    const child = spawn(node, [...program, command, join(folder, 'x'), '--data', folder], {
-      env: { ...environment, DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none' },
-    })
-    const code = new Promise<number | null>((resolve) => child.once('close', resolve))
-    assert.match(await text(child.stderr), /the database is PostgreSQL.*docs\/operations\.md/)
-    assert.equal(await code, 1)
+    for (const env of elsewhere) {
+      const { code, err } = await start(t, { env }, command, join(folder, 'x'), '--data', folder).ended
+      assert.match(err, new RegExp(`${Object.keys(env)[0]} is set: .*docs/operations\\.md`))
+      assert.equal(code, 1)
+    }
   }
   assert.deepEqual(readdirSync(folder), [])
 })
