@@ -15,6 +15,8 @@ export interface Config {
   readonly database: string | null
   /** Where the packages are kept. */
   readonly blobs: BlobsPlace
+  /** Jobs that this process performs at the same time; 0 leaves them to `slipway worker`. */
+  readonly jobs: number
   /** A seed file; null takes the default sandbox seed in sandbox mode and none in store mode. */
   readonly seed: string | null
   /** A fault file; null for none. Sandbox mode only. */
@@ -97,6 +99,12 @@ export const settings: Settings = {
     default: '',
     secret: true,
     read: readBlobsPlace,
+  },
+  jobs: {
+    env: 'SLIPWAY_JOBS',
+    says: 'jobs this process performs at the same time; 0 leaves them to slipway worker processes (with DATABASE_URL)',
+    default: '4',
+    read: integer(0, 64),
   },
   seed: {
     env: 'SLIPWAY_SEED',
@@ -281,6 +289,10 @@ export function readConfig(
   }
   if (isStore && config.faults)
     problems.push('SLIPWAY_FAULTS: faults are for the sandbox; unset it in store mode')
+  if (config.jobs === 0 && config.database === null)
+    problems.push('SLIPWAY_JOBS: 0 leaves the jobs to slipway worker, which needs DATABASE_URL')
+  if (config.jobs === 0 && config.faults)
+    problems.push('SLIPWAY_FAULTS: faults need a server that performs its jobs itself; unset SLIPWAY_JOBS')
   if (problems.length > 0) throw new ConfigError(problems)
   return config as unknown as Config
 }

@@ -3,15 +3,12 @@ import type { Logger } from 'pino'
 import type { BlobStore } from './blobs/blob-store.ts'
 import type { Config } from './config.ts'
 import { type Clock, systemClock } from './engine/clock.ts'
-import { createEventSignal } from './engine/event-signal.ts'
-import { createEngine, type Engine } from './engine/index.ts'
-import { createInspector, type Inspector } from './engine/inspector.ts'
+import type { Engine } from './engine/index.ts'
+import type { Inspector } from './engine/inspector.ts'
 import { noInterference } from './engine/interference.ts'
-import { isPassing } from './engine/passing.ts'
-import { type Random, systemRandom } from './engine/random.ts'
+import type { Random } from './engine/random.ts'
 import { type Answer, createHttp } from './http/index.ts'
 import { createLog } from './http/log.ts'
-import { embeddedJobs } from './jobs/embedded.ts'
 import { createSandboxClock } from './sandbox/clock.ts'
 import { sandboxControls } from './sandbox/controls.ts'
 import { strikeRequests } from './sandbox/fault-hooks.ts'
@@ -19,11 +16,14 @@ import { createFaults, type FaultNames } from './sandbox/faults.ts'
 import { readFaults } from './sandbox/read-faults.ts'
 import { readSeed } from './sandbox/read-seed.ts'
 import { defaultSeed, plantFirst, type Seed } from './sandbox/seed.ts'
-import { openBlobs } from './server/open-blobs.ts'
-import { openStorage, openUnlocked } from './server/open-storage.ts'
+import { openEngine } from './server/open-engine.ts'
+import { openUnlocked } from './server/open-storage.ts'
+import { stderr } from './server/stderr.ts'
 import { refuseHalfRestored } from './storage/folder-lock.ts'
 import { stores } from './stores/index.ts'
-import type { Store, StoreSettings } from './stores/store.ts'
+import type { Store } from './stores/store.ts'
+
+export { createWorker } from './server/worker.ts'
 
 /** What tests bring instead of the real thing. */
 export interface Surroundings {
@@ -60,34 +60,15 @@ export interface Server extends AsyncDisposable {
  */
 export async function createServer(config: Config, surroundings: Surroundings = {}): Promise<Server> {
   const sandbox = config.mode === 'sandbox' ? await createSandbox(config, surroundings.clock) : undefined
-  const { random = systemRandom } = surroundings
   const clock = sandbox?.clock ?? surroundings.clock ?? systemClock
   const log = surroundings.log ?? createLog(config.log, stderr())
-  const database = await openStorage(config, surroundings.databasePath, (error) =>
-    log.warn({ err: error }, 'a connection to the database broke'),
-  )
-  await database.migrate()
-  const inspector = surroundings.inspector ?? createInspector()
-  const settings = storeSettings(config)
-  const jobs = embeddedJobs({
-    database,
+  const opened = await openEngine(config, {
+    ...surroundings,
     clock,
-    passes: isPassing,
-    onError: (subject, error) => log.error({ err: error, subject }, 'a job failed'),
-  })
-  const engine = createEngine({
-    database,
-    blobs: surroundings.blobs ?? (await openBlobs(config)),
-    jobs,
-    inspector,
-    clock,
-    random,
-    specs: new Map(stores.map(({ spec, specFor }) => [spec.store, specFor?.(settings) ?? spec])),
-    review: config.review,
-    pace: { factor: config.pace, steps: config.steps },
-    signal: createEventSignal(),
+    log,
     interference: sandbox?.faults ?? noInterference,
   })
+  const { engine, settings } = opened
   const seed = await seedOf(config)
   const planted = seed !== null && (await plantFirst(engine, seed))
   let stopping = false
@@ -98,7 +79,8 @@ export async function createServer(config: Config, surroundings: Surroundings = 
     settings,
     ready: () => !stopping,
     sandbox: sandbox && {
-      controls: (api) => sandboxControls(api, sandbox),
+      // They are this process's alone: where others perform the jobs, time moved on here would be moved for nobody.
+      controls: config.jobs === 0 ? () => {} : (api) => sandboxControls(api, sandbox),
       prepare: (scope, store) => strikeRequests(scope, store, sandbox.faults),
     },
     onAnswer: surroundings.onAnswer,
@@ -111,21 +93,19 @@ export async function createServer(config: Config, surroundings: Surroundings = 
     seed,
     planted,
     listen: () => http.listen({ host: config.host, port: config.port }),
-    settle: () => jobs.settle(),
+    settle: () => opened.settle(),
     async [Symbol.asyncDispose]() {
       if (stopping) return
       stopping = true
       // What is cut off then is lost to nobody: it was never acknowledged, or its job begins again at the next start.
       const late = setTimeout(() => {
         http.server.closeAllConnections()
-        void inspector[Symbol.asyncDispose]()
+        opened.cutOff()
       }, config.drainMs)
       // Requests first: what they enqueue is in the database, whoever runs it.
       await http.close()
-      await jobs.stop()
+      await opened[Symbol.asyncDispose]()
       clearTimeout(late)
-      await inspector[Symbol.asyncDispose]()
-      await database[Symbol.asyncDispose]()
     },
   }
 }
@@ -139,27 +119,6 @@ export async function migrateDatabase(config: Config, checkOnly: boolean): Promi
   await using database = await openUnlocked(config, () => {})
   // Awaited here, as the database is closed when this returns.
   return await (checkOnly ? database.pendingMigrations() : database.migrate())
-}
-
-function storeSettings(config: Config): StoreSettings {
-  return {
-    bodyIdleMs: config.bodyIdleMs,
-    tokenAlgorithm: config.tokenAlgorithm,
-    edge: { v1: config.edgeV1 },
-    microsoft: { requestsPerMinute: config.microsoftRequestsPerMinute },
-    hardware: { contentType: config.hardwareContentType, osCodes: config.hardwareOsCodes },
-    amazon: {
-      editTag: config.amazonEditTag,
-      listTag: config.amazonListTag,
-      languageTag: config.amazonLanguageTag,
-      createWhileOpen: config.amazonCreateWhileOpen,
-      releaseNotes: config.amazonReleaseNotes,
-      drm: config.amazonDrm,
-      targeting: config.amazonTargeting,
-      largeMs: config.amazonLargeMs,
-      certificate: config.amazonCertificate,
-    },
-  }
 }
 
 /** What exists in a sandbox only: faults and a clock that can be moved on. */
@@ -181,8 +140,4 @@ function namesOf(all: readonly Store[]): FaultNames {
 async function seedOf(config: Config): Promise<Seed | null> {
   if (config.seed !== null) return readSeed(config.seed)
   return config.mode === 'sandbox' ? defaultSeed : null
-}
-
-function stderr() {
-  return { terminal: process.stderr.isTTY === true, write: (line: string) => void process.stderr.write(line) }
 }

@@ -28,6 +28,7 @@ Examples:
 
   for (const command of [
     serveCommand(),
+    workerCommand(),
     runCommand(),
     inspectCommand(),
     migrateCommand(),
@@ -70,6 +71,37 @@ Examples:
     .action(async (flags: Flags) => (await import('./serve.ts')).serve(flags))
   return withSettings(command, Object.keys(settings) as (keyof Config)[])
 }
+
+function workerCommand(): Command {
+  const command = new Command('worker')
+    .description('perform the jobs of servers that share a PostgreSQL, and serve nothing')
+    .addHelpText(
+      'after',
+      `
+Any number of them may run beside any number of slipway serve; give a server SLIPWAY_JOBS=0 and it performs none
+itself. Prints one line 'working' when it is ready. SIGTERM drains: jobs finish their step, and what has not begun is
+left to others. What a killed one was doing begins again elsewhere within seconds.
+
+Examples:
+  DATABASE_URL=postgres://slipway@db/slipway slipway worker --jobs 8`,
+    )
+    .action(async (flags: Flags) => (await import('./worker.ts')).work(flags))
+  return withSettings(command, [...ofWorker])
+}
+
+/** What of the settings is not about answering requests; the rest may be in the environment that both share. */
+const ofWorker = [
+  'mode',
+  'data',
+  'database',
+  'blobs',
+  'jobs',
+  'review',
+  'pace',
+  'steps',
+  'log',
+  'drainMs',
+] as const
 
 function runCommand(): Command {
   return new Command('run')

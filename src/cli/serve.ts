@@ -1,7 +1,9 @@
-import { type Config, ConfigError, readConfig } from '../config.ts'
+import type { Config } from '../config.ts'
 import type { Seed } from '../sandbox/seed.ts'
-import { createServer, type Server } from '../server.ts'
+import { createServer } from '../server.ts'
+import { configOrExit } from './config-or-exit.ts'
 import { collectStartupGarbage } from './startup-garbage.ts'
+import { stopOnSignals } from './stop-on-signals.ts'
 
 /** `slipway serve`: until it is told to stop. */
 export async function serve(flags: { readonly [Name in keyof Config]?: string }): Promise<void> {
@@ -28,17 +30,6 @@ async function start(config: Config): Promise<void> {
   collectStartupGarbage()
 }
 
-function configOrExit(flags: { readonly [Name in keyof Config]?: string }): Config | undefined {
-  try {
-    return readConfig(flags)
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error
-    console.error(error.message)
-    process.exitCode = 2
-    return undefined
-  }
-}
-
 function introduce(seed: Seed, address: string): void {
   for (const account of seed.accounts) {
     console.log(`account ${account.name}`)
@@ -52,29 +43,4 @@ function introduce(seed: Seed, address: string): void {
     }
   }
   console.log(`native API: ${address}/api/v1/openapi.json`)
-}
-
-/** One Ctrl-C arrives twice, from the terminal and through the launcher; nobody presses it again so fast. */
-const oneKeystrokeMs = 300
-
-function stopOnSignals(server: Server): void {
-  let askedAt: number | undefined
-  const stop = async (reason: string) => {
-    if (askedAt !== undefined) {
-      // Asked twice means now.
-      if (performance.now() - askedAt > oneKeystrokeMs) process.exit(1)
-      return
-    }
-    askedAt = performance.now()
-    console.error(`${reason}: finishing what runs`)
-    await server[Symbol.asyncDispose]()
-    process.exit(0)
-  }
-  process.on('SIGTERM', () => void stop('SIGTERM'))
-  process.on('SIGINT', () => void stop('SIGINT'))
-  // The launcher of `npx slipway` holds the other end; when it is gone, so is whoever wanted this server.
-  if (process.channel) {
-    process.channel.unref()
-    process.on('disconnect', () => void stop('the launcher ended'))
-  }
 }

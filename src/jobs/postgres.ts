@@ -1,12 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { runMigrations, type Task } from 'graphile-worker'
-import type { Clock } from '../engine/clock.ts'
+import { type Clock, systemClock } from '../engine/clock.ts'
 import type { Subject } from '../engine/types.ts'
 import type { Database, Tx } from '../storage/database.ts'
 import * as table from '../storage/jobs.ts'
 import * as looks from '../storage/looks.ts'
 import { kyselyOn, send } from '../storage/postgres-dialect.ts'
+import { failureOf } from '../storage/postgres-failures.ts'
 import { openPool } from '../storage/postgres-pool.ts'
+import { CommitLost, OutcomeUnknown } from '../storage/postgres-transaction.ts'
 import type { JobRow } from '../storage/schema.ts'
 import { noEffects } from '../storage/transaction-effects.ts'
 import { createAlarm } from './alarm.ts'
@@ -32,6 +34,8 @@ export interface PostgresJobsOptions {
   /** Whether an error says nothing about the subject and will pass, as a lost connection: it is never given up for it. */
   readonly passes?: (error: unknown) => boolean
   readonly onError: (subject: Subject, error: unknown) => void
+  /** Told of what the queue itself met, such as a connection that broke; it goes on by itself. */
+  readonly onTrouble?: (error: unknown) => void
 }
 
 /**
@@ -42,9 +46,9 @@ export interface PostgresJobsOptions {
  * is seen by the process whose clock was moved, and by no other.
  */
 export async function postgresJobs(options: PostgresJobsOptions): Promise<Jobs> {
-  const { url, database, clock, concurrency = 4, passes = () => false, onError } = options
-  const nobody = (error: unknown) => onError({ kind: 'submission', id: 'queue', accountId: '' }, error)
-  const pool = openPool(url, concurrency + standing, nobody)
+  const { url, database, clock, concurrency = 4, onError, onTrouble = () => {} } = options
+  const passes = (error: unknown) => options.passes?.(error) === true || isOfDatabase(error)
+  const pool = openPool(url, concurrency + standing, onTrouble)
   await runMigrations({ pgPool: pool })
   /** Single statements, outside the serializable transactions that they need not meet. */
   const tx: Tx = {
@@ -52,7 +56,7 @@ export async function postgresJobs(options: PostgresJobsOptions): Promise<Jobs> 
     db: kyselyOn(pool),
     rows: async (query) => (await send<never>(pool, query)).rows,
   }
-  const presence = createPresence(pool, nobody)
+  const presence = createPresence(pool, onTrouble)
   let running = 0
   let stopped = false
   let runner: Runner | undefined
@@ -87,7 +91,7 @@ export async function postgresJobs(options: PostgresJobsOptions): Promise<Jobs> 
     })
   }
 
-  const alarm = createAlarm(clock, tx, nobody)
+  const alarm = createAlarm(concurrency === 0 ? systemClock : clock, tx, onTrouble)
   const jobs: Jobs = {
     async enqueue(within, subject, runAt) {
       const { kind, id } = subject
@@ -97,7 +101,7 @@ export async function postgresJobs(options: PostgresJobsOptions): Promise<Jobs> 
     },
     start(by) {
       if (concurrency === 0) return
-      upkeep = startUpkeep({ tx, clock, onError: nobody })
+      upkeep = startUpkeep({ tx, clock, onError: onTrouble })
       const take: Task = (payload) => look(by, payload as looks.Look)
       runner = startRunner({
         pool,
@@ -111,7 +115,7 @@ export async function postgresJobs(options: PostgresJobsOptions): Promise<Jobs> 
           await presence.withdraw(id)
           await looks.buryRunners(tx, [id])
         },
-        onError: nobody,
+        onError: onTrouble,
       })
       alarm.set(clock.now())
     },
@@ -136,3 +140,14 @@ export async function postgresJobs(options: PostgresJobsOptions): Promise<Jobs> 
 }
 
 const settleMs = 5
+
+/** What PostgreSQL's code for a full disk is. */
+const diskFull = '53100'
+
+/** Whether an error is the database's, be it away or busy, and nothing that the subject is to blame for. */
+function isOfDatabase(error: unknown): boolean {
+  if (error instanceof OutcomeUnknown || error instanceof CommitLost) return true
+  return (
+    ['met', 'lost', 'replan'].includes(failureOf(error)) || (error as { code?: unknown })?.code === diskFull
+  )
+}

@@ -33,7 +33,7 @@ if ((await withoutPostgres('the job suite on PostgreSQL')) === undefined) {
         url,
         database,
         clock,
-        onError: ({ id }, error) => id !== 'queue' && errors.push(error),
+        onError: (_subject, error) => errors.push(error),
       })
     const line = await cuttableLine(made.url)
     const jobs = await queue(line.url)
