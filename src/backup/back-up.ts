@@ -70,44 +70,34 @@ async function copyPoint(data: string, to: string, copying: Copying): Promise<Ab
   const blobs = join(to, blobFolder)
   const copied = new Map<string, Blob>()
   for (let attempt = 1; ; attempt++) {
-    const before = await blobFiles(from)
     const takenAt = new Date().toISOString()
     await snapshotSqlite(join(data, databaseFile), join(to, databaseFile))
     const snapshot = examineSnapshot(join(to, databaseFile))
-    // Contents name images, which no table does. What was there before and is not there now is missed, too.
-    const files = new Map([...before, ...(await blobFiles(from))].map((file) => [file.path, file]))
-    const isGone = await copyBlobs([...files.values()], from, blobs, copied, copying)
+    await copyBlobs(from, blobs, copied, copying)
     const lost = await missing(snapshot, copied, blobs)
-    if (lost.length === 0 && !isGone) return finish(to, snapshot, copied, takenAt)
+    if (lost.length === 0) return finish(to, snapshot, copied, takenAt)
     if (attempt === attempts) throw lostBlobs(data, lost)
   }
 }
 
-/**
- * Copies the blobs that are not copied yet.
- * @returns whether any was gone when it was its turn
- */
+/** Copies every blob that is there and not copied yet; what goes meanwhile is missed only when it was named. */
 async function copyBlobs(
-  files: readonly BlobFile[],
   from: string,
   to: string,
   copied: Map<string, Blob>,
   copying: Copying,
-): Promise<boolean> {
-  const wanted = files.filter(({ path }) => !copied.has(path))
+): Promise<void> {
+  const files = (await blobFiles(from)).filter(({ path }) => !copied.has(path))
   await makeFolders(
     to,
-    wanted.map(({ path }) => path),
+    files.map(({ path }) => path),
   )
-  let isGone = false
   const copy = async (file: BlobFile) => {
     const blob = await unlessMissing(copyBlobFile(file, from, to, copying.signal))
     if (blob) copied.set(file.path, blob)
-    else isGone = true
     return blob?.size ?? 0
   }
-  await copyAll(wanted, copy, copying)
-  return isGone
+  await copyAll(files, copy, copying)
 }
 
 /** What the snapshot names and was not copied, the parts of composed blobs among it. */
@@ -150,11 +140,8 @@ function pathOf(name: string): string {
 }
 
 function lostBlobs(data: string, lost: readonly string[]): BackupError {
-  const which =
-    lost.length === 0
-      ? 'packages go faster than they can be copied. Run it again.'
-      : `${lost.length} packages that the database names are not there, such as ${lost[0]}. ${advice}`
-  return new BackupError(`${data} is not whole: ${which}`)
+  const which = `${lost.length} packages that the database names are not there, such as ${lost[0]}`
+  return new BackupError(`${data} is not whole: ${which}. ${advice}`)
 }
 
 const advice = 'Put the files back from the last good backup and run it again.'

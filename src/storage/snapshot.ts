@@ -31,7 +31,7 @@ export async function snapshotSqlite(path: string, to: string): Promise<void> {
 
 export interface Snapshot {
   readonly migrations: readonly string[]
-  /** The blobs that its tables name, once each. What contents name beside them is the stores' knowledge. */
+  /** The blobs that its tables name. */
   readonly blobs: ReadonlySet<string>
 }
 
@@ -53,7 +53,11 @@ export function examineSnapshot(path: string): Snapshot {
     const problems = column('pragma integrity_check').filter((line) => line !== 'ok')
     if (problems.length > 0) throw new DamagedDatabase(problems.slice(0, 3).join('; '))
     if (column('pragma foreign_key_check').length > 0) throw new DamagedDatabase('a row refers to none')
-    return { migrations: column('select name from migration order by name'), blobs: new Set(column(named)) }
+    const tables = column("select name from sqlite_master where type = 'table'")
+    return {
+      migrations: column('select name from migration order by name'),
+      blobs: new Set(column(namesIn(tables))),
+    }
   } catch (error) {
     throw damageOf(error)
   } finally {
@@ -61,9 +65,22 @@ export function examineSnapshot(path: string): Snapshot {
   }
 }
 
-const named = `select blob from package
-  union select blob from upload where blob is not null
-  union select blob from "uploadBlock"`
+/** Where tables name blobs. */
+const naming = [
+  ['package', 'blob'],
+  ['upload', 'blob'],
+  ['uploadBlock', 'blob'],
+  ['blobPart', 'part'],
+  ['keptFile', 'sha256'],
+] as const
+
+/** A database that an older version left has not all of the tables. */
+function namesIn(tables: readonly string[]): string {
+  return naming
+    .filter(([table]) => tables.includes(table))
+    .map(([table, column]) => `select "${column}" from "${table}" where "${column}" is not null`)
+    .join(' union ')
+}
 
 /** What SQLite says of pages that make no sense (11) and of files that are no database (26). */
 function damageOf(error: unknown): unknown {
