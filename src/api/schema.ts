@@ -152,6 +152,22 @@ export const SubmissionDetails = output(
       },
       { description: 'What a list shows of it.' },
     ),
+    work: nullable(
+      output(
+        {
+          dueAt: time({ description: 'When it is due, or tried again.' }),
+          attempts: integer({ minimum: 0, description: 'How often it has failed.' }),
+          lastError: nullable(text(), {
+            description: 'Why it failed last; operators are told the error itself.',
+          }),
+        },
+        { description: 'Work.' },
+      ),
+      {
+        description:
+          'What the server has still to do for it by itself. Work that fails again and again although it was given up stays here, and is tried ever more rarely. Null when there is none.',
+      },
+    ),
   },
   { description: 'A submission with its packages.' },
 )

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type ApiServer, type Person, startApi } from '../../test/helpers/api-server.ts'
+import { noInterference } from '../engine/interference.ts'
 import type { Event, Page, Submission, SubmissionDetails } from './schema.ts'
 
 /** A product `g-1` with a draft. */
@@ -64,6 +65,39 @@ test('a submission is shown with its packages, summary and findings', async () =
     [{ fileName: 'gadget.box', sound: true, facts: { version: '1.0' } }],
   )
   assert.equal(headers.etag, `"${json.revision}"`)
+})
+
+test('work that is still to be done is shown, and why it failed to those who run the server', async () => {
+  let broken = true
+  await using api = await startApi({
+    ...noInterference,
+    atStep() {
+      if (broken) throw new Error('a pipe in cellar 7 burst')
+      return null
+    },
+  })
+  const { id } = await draft(api)
+  const work = async (as: Person) =>
+    (await api.ask<SubmissionDetails>('GET', `/submissions/${id}`, { as })).json.work
+  await api.ask('PUT', `/submissions/${id}/content`, { body: { title: 'Ready' } })
+  assert.equal(await work('contoso'), null)
+  await api.engine.publishDraft(api.actor('contoso'), { store: 'workshop', productId: 'g-1', notes: '' })
+  await assert.rejects(api.settle(), /jobs failed/)
+  const seen = await work('operator')
+  assert.deepEqual([seen?.attempts, seen?.lastError], [1, 'a pipe in cellar 7 burst'])
+  assert.ok(Date.parse(seen?.dueAt ?? '') > api.clock.now())
+  const told = await work('contoso')
+  assert.equal(told?.attempts, 1)
+  assert.doesNotMatch(told?.lastError ?? '', /cellar/)
+  const { json } = await api.ask<Page<SubmissionDetails>>('GET', '/products/g-1/submissions')
+  assert.deepEqual(
+    json.items.map((item) => item.work),
+    [null, told],
+  )
+  broken = false
+  api.clock.advance(60_000)
+  await assert.rejects(api.settle(), /jobs failed/)
+  assert.equal(await work('operator'), null)
 })
 
 test('content is replaced as a whole, and its revision grows', async () => {

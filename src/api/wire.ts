@@ -37,12 +37,14 @@ export function toWireSubmissionDetails({
   submission,
   packages,
   summary,
+  work,
 }: SubmissionView): schema.SubmissionDetails {
   const { title, version } = summary
   return {
     ...toWireSubmission(submission),
     packages: packages.map(toWirePackage),
     summary: { title, version },
+    work: work && { dueAt: toWireTime(work.dueAt), attempts: work.attempts, lastError: work.lastError },
   }
 }
 

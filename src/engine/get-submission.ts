@@ -1,22 +1,23 @@
 import * as packages from '../storage/packages.ts'
 import * as submissions from '../storage/submissions.ts'
-import { type Context, specOf } from './context.ts'
+import { type Context, specOf, type Tx } from './context.ts'
 import { getProduct } from './get-product.ts'
 import type { Summary } from './store-spec.ts'
 import type { Actor, Package, Submission } from './types.ts'
 import { visibleSubmission } from './visible.ts'
+import { type Work, workOf } from './work.ts'
 
 export interface SubmissionView {
   readonly submission: Submission
   readonly packages: readonly Package[]
   readonly summary: Summary
+  readonly work: Work | null
 }
 
 /** @throws EngineError `not_found`, also for another account's submission */
 export async function getSubmission(context: Context, actor: Actor, id: string): Promise<SubmissionView> {
   return context.database.read(async (tx) => {
-    const submission = await visibleSubmission(tx, actor, id)
-    return view(context, submission, await packages.ofSubmission(tx, id))
+    return view(context, tx, actor, await visibleSubmission(tx, actor, id))
   })
 }
 
@@ -35,13 +36,14 @@ export async function listSubmissions(
     const listed = await submissions.list(tx, product.id, { after, limit: page.limit })
     const views: SubmissionView[] = []
     for (const submission of listed) {
-      views.push(view(context, submission, await packages.ofSubmission(tx, submission.id)))
+      views.push(await view(context, tx, actor, submission))
     }
     return views
   })
 }
 
-function view(context: Context, submission: Submission, own: readonly Package[]): SubmissionView {
+async function view(context: Context, tx: Tx, actor: Actor, submission: Submission): Promise<SubmissionView> {
+  const own = await packages.ofSubmission(tx, submission.id)
   const summary = specOf(context, submission.store).summarize(submission.content, own)
-  return { submission, packages: own, summary }
+  return { submission, packages: own, summary, work: await workOf(tx, actor, submission) }
 }

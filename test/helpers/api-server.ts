@@ -6,7 +6,7 @@ import type { ApiError } from '../../src/api/schema.ts'
 import { diskBlobs } from '../../src/blobs/disk.ts'
 import { createEventSignal } from '../../src/engine/event-signal.ts'
 import { type Actor, createEngine, type Engine } from '../../src/engine/index.ts'
-import { noInterference } from '../../src/engine/interference.ts'
+import { type Interference, noInterference } from '../../src/engine/interference.ts'
 import { mintUuid } from '../../src/engine/random.ts'
 import type { StoreSpec } from '../../src/engine/store-spec.ts'
 import type { Inspection } from '../../src/formats/types.ts'
@@ -59,7 +59,7 @@ export interface ApiServer extends AsyncDisposable {
  * The native API on an engine with one store, `workshop`, whose lifecycle knows every action. Every answer is
  * held against the OpenAPI document.
  */
-export async function startApi(): Promise<ApiServer> {
+export async function startApi(interference: Interference = noInterference): Promise<ApiServer> {
   const folder = await mkdtemp(join(tmpdir(), 'slipway-api-'))
   const clock = virtualClock()
   const database = openSqlite(':memory:')
@@ -90,7 +90,7 @@ export async function startApi(): Promise<ApiServer> {
     review: 'manual',
     pace: { factor: 0, steps: new Map() },
     signal: createEventSignal(),
-    interference: noInterference,
+    interference,
   })
   const logged: string[] = []
   const http = await createHttp({
