@@ -5,9 +5,10 @@ import type { Database } from '../../src/storage/database.ts'
 import { openPostgres } from '../../src/storage/postgres.ts'
 import { openSqlite } from '../../src/storage/sqlite.ts'
 import { emptyDatabase, withoutPostgres } from '../helpers/postgres.ts'
+import { databaseRacesSuite } from './database-races-suite.ts'
 import { databaseSuite } from './databases-suite.ts'
 
-databaseSuite('SQLite in a file', async () => {
+const sqliteInFile = async () => {
   const folder = await mkdtemp(join(tmpdir(), 'slipway-database-'))
   const database = openSqlite(join(folder, 'data', 'slipway.db'))
   return {
@@ -18,7 +19,9 @@ databaseSuite('SQLite in a file', async () => {
       await rm(folder, { recursive: true })
     },
   }
-})
+}
+databaseSuite('SQLite in a file', sqliteInFile)
+databaseRacesSuite('SQLite in a file', sqliteInFile)
 
 databaseSuite('SQLite in memory', async () => {
   const database = openSqlite(':memory:')
@@ -26,7 +29,7 @@ databaseSuite('SQLite in memory', async () => {
 })
 
 if ((await withoutPostgres('the database suite on PostgreSQL')) === undefined) {
-  databaseSuite('PostgreSQL', async () => {
+  const postgres = async () => {
     const made = await emptyDatabase()
     const database = openPostgres(made.url)
     return {
@@ -37,5 +40,7 @@ if ((await withoutPostgres('the database suite on PostgreSQL')) === undefined) {
         await made[Symbol.asyncDispose]()
       },
     }
-  })
+  }
+  databaseSuite('PostgreSQL', postgres)
+  databaseRacesSuite('PostgreSQL', postgres)
 }
