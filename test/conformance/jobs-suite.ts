@@ -1,9 +1,14 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Subject } from '../../src/engine/types.ts'
 import type { Jobs, Performer } from '../../src/jobs/jobs.ts'
 import type { Database } from '../../src/storage/database.ts'
+import * as table from '../../src/storage/jobs.ts'
 import { type VirtualClock, virtualClock } from '../helpers/virtual-clock.ts'
+
+/** An error that every queue under test is told passes by itself. */
+export class Passing extends Error {}
 
 /** A queue over a migrated database, not started. */
 export interface JobsUnderTest extends AsyncDisposable {
@@ -297,6 +302,85 @@ export function jobSuite(name: string, open: (clock: VirtualClock) => Promise<Jo
     clock.advance(hour)
     await jobs.settle()
     assert.equal(givingUp, 3)
+  })
+
+  says(
+    'what cannot even be given up stays parked and says why, until it can be performed',
+    async (opened) => {
+      const { database, jobs, clock } = opened
+      let broken = true
+      jobs.start({
+        async perform() {
+          if (broken) throw new Error('no way to do it')
+        },
+        async giveUp() {
+          throw new Error('no way to say so')
+        },
+      })
+      await database.write((tx) => jobs.enqueue(tx, one, clock.now()))
+      const state = () => database.read((tx) => table.get(tx, one.kind, one.id))
+      const fresh = await state()
+      assert.deepEqual([fresh?.attempts, fresh?.lastError, fresh?.accountId], [0, null, one.accountId])
+      for (let step = 0; step < 8; step++) {
+        await jobs.settle()
+        clock.advance(60_000)
+      }
+      await jobs.settle()
+      const parked = await state()
+      assert.deepEqual([parked?.attempts, parked?.lastError], [9, 'no way to do it'])
+      assert.ok((parked?.runAt ?? 0) > clock.now() + 10_000, 'it is tried ever more rarely')
+      broken = false
+      clock.advance(hour)
+      await jobs.settle()
+      assert.equal(await state(), undefined)
+    },
+  )
+
+  says('an error that passes is no attempt', async ({ database, jobs, clock }) => {
+    let tries = 0
+    const { performer, givenUp } = recording()
+    jobs.start({
+      ...performer,
+      async perform() {
+        if (++tries < 10) throw new Passing('come back later')
+      },
+    })
+    await database.write((tx) => jobs.enqueue(tx, one, clock.now()))
+    await jobs.settle()
+    const state = await database.read((tx) => table.get(tx, one.kind, one.id))
+    assert.deepEqual([state?.attempts, state?.lastError], [0, 'come back later'])
+    for (let step = 0; step < 20; step++) {
+      clock.advance(60_000)
+      await jobs.settle()
+    }
+    assert.equal(tries, 10)
+    assert.deepEqual(givenUp, [])
+  })
+
+  says('an account with many jobs does not keep another one’s waiting', async ({ database, jobs, clock }) => {
+    const many = 1000
+    let ofMany = 0
+    const { promise: underWay, resolve: isUnderWay } = Promise.withResolvers<void>()
+    const { promise: served, resolve: isServed } = Promise.withResolvers<number>()
+    jobs.start({
+      ...recording().performer,
+      async perform({ accountId }) {
+        if (accountId === 'few') return isServed(ofMany)
+        await delay(4)
+        if (++ofMany === 20) isUnderWay()
+      },
+    })
+    await database.write(async (tx) => {
+      for (let id = 0; id < many; id++) {
+        await jobs.enqueue(tx, { kind: 'operation', id: String(id), accountId: 'many' }, clock.now())
+      }
+    })
+    await underWay
+    await database.write((tx) => jobs.enqueue(tx, { ...one, accountId: 'few' }, clock.now()))
+    const before = await served
+    assert.ok(before < many * 0.8, `${before} of ${many} came first`)
+    await jobs.settle()
+    assert.equal(ofMany, many)
   })
 
   says('a job that fails holds no other up', async ({ database, jobs, clock }) => {

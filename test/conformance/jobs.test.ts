@@ -5,13 +5,16 @@ import { openPostgres } from '../../src/storage/postgres.ts'
 import { openSqlite } from '../../src/storage/sqlite.ts'
 import { cuttableLine } from '../helpers/cuttable-line.ts'
 import { migratedDatabase, withoutPostgres } from '../helpers/postgres.ts'
-import { jobSuite } from './jobs-suite.ts'
+import { jobSuite, Passing } from './jobs-suite.ts'
+
+const passes = (error: unknown) => error instanceof Passing
 
 jobSuite('jobs in SQLite', async (clock) => {
   const database = openSqlite(':memory:')
   await database.migrate()
   const errors: unknown[] = []
-  const again = () => embeddedJobs({ database, clock, onError: (_subject, error) => errors.push(error) })
+  const again = () =>
+    embeddedJobs({ database, clock, passes, onError: (_subject, error) => errors.push(error) })
   return {
     database,
     clock,
@@ -33,6 +36,7 @@ if ((await withoutPostgres('the job suite on PostgreSQL')) === undefined) {
         url,
         database,
         clock,
+        passes,
         onError: (_subject, error) => errors.push(error),
       })
     const line = await cuttableLine(made.url)
