@@ -23,6 +23,7 @@ import { refuseHalfRestored } from './storage/folder-lock.ts'
 import { stores } from './stores/index.ts'
 import type { Store } from './stores/store.ts'
 
+export { type Rotated, rotateKeys } from './server/rotate-keys.ts'
 export { createWorker } from './server/worker.ts'
 
 /** What tests bring instead of the real thing. */

@@ -36,6 +36,7 @@ Examples:
     restoreCommand(),
     productCommand(),
     credentialCommand(),
+    keyCommand(),
   ]) {
     // Without them, wrong usage of a command would end with 1 and not with 2.
     program.addCommand(command.copyInheritedSettings(program))
@@ -211,4 +212,27 @@ Examples:
       process.exitCode = await (await import('./restore.ts')).restoreData(backup, options)
     })
   return withSettings(command, ['data'])
+}
+
+function keyCommand(): Command {
+  const key = new Command('key').description('the keys that tokens and upload URLs are signed with')
+  const rotate = key
+    .command('rotate')
+    .description('sign with new keys; those before stay good for what they have signed, for a while')
+    .option('--keep <hours>', 'retire what was replaced so long ago; 0 retires at once', '48')
+    .option('--json', 'one JSON object a line, for a machine')
+    .addHelpText(
+      'after',
+      `
+It works on the database itself, while servers run; they follow within a minute. Run it from time to time: every
+run makes new keys and retires those that were replaced longer than --keep ago, when nothing they have signed is good
+any more: upload URLs are for 24 hours, and tokens end sooner.
+
+After a leak: slipway key rotate --keep 0, and restart every process. Whatever was signed before is refused then.`,
+    )
+    .action(async (options: Flags & { keep: string; json?: true }) => {
+      process.exitCode = await (await import('./key.ts')).rotateSigningKeys(options)
+    })
+  withSettings(rotate, ['data', 'database'])
+  return key
 }

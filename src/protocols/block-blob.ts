@@ -13,9 +13,9 @@ const newestHost = 'ingestionpackagesprod1.blob.core.windows.net'
 export const blobHosts: readonly string[] = [newestHost, 'productingestionbin1.blob.core.windows.net']
 
 /** Which of the engine's keys sign URLs. */
-const purpose = 'upload'
+export const uploadKeyPurpose = 'upload'
 
-const newSecret = () => randomBytes(32).toString('base64')
+export const newUploadKey = () => randomBytes(32).toString('base64')
 
 /** How long the stores' URLs are good (microsoft-store.md 3.6). */
 const lifeMs = 24 * 60 * 60 * 1000
@@ -35,7 +35,8 @@ export const blockBlob: Routes = (app, { engine, settings: { bodyIdleMs } }) => 
       scope.all<{ Params: { uploadId: string } }>(path, async (request, reply) => {
         const { uploadId } = request.params
         const query = queryOf(request)
-        const grant = verifyQuery(await engine.signingKeys(purpose, newSecret), uploadId, query, engine.now())
+        const keys = await engine.signingKeys(uploadKeyPurpose, newUploadKey)
+        const grant = verifyQuery(keys, uploadId, query, engine.now())
         const operation = operationOf(request.method, query.get('comp') ?? '')
         if (!grant.permissions.includes(operation.needs)) throw refusals.permissionMismatch()
         return operation.run({ engine, uploadId, query, grant, bodyIdleMs, request, reply })
@@ -64,7 +65,7 @@ export async function uploadUrl(
   engine: Pick<Engine, 'signingKeys' | 'now'>,
   { uploadId, origin, permissions, expiresAt, fileName }: UploadUrl,
 ): Promise<string> {
-  const [key] = await engine.signingKeys(purpose, newSecret)
+  const [key] = await engine.signingKeys(uploadKeyPurpose, newUploadKey)
   if (!key) throw new Error('no key to sign with')
   const now = engine.now()
   const wish = { uploadId, permissions, now, expiresAt: expiresAt ?? now + lifeMs, fileName }

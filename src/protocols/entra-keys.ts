@@ -127,3 +127,6 @@ const algorithms: Record<EntraAlgorithm, AlgorithmKeys> = {
     },
   },
 }
+
+/** What the keys are called in the database, and how each is made. */
+export const entraKeys: readonly Pick<AlgorithmKeys, 'purpose' | 'generate'>[] = Object.values(algorithms)

@@ -16,3 +16,9 @@ export async function current(tx: Tx, purpose: string): Promise<SigningKeyRow[]>
     .orderBy('id', 'desc')
     .execute()
 }
+
+/** They verify nothing any more. */
+export async function retire(tx: Tx, ids: readonly string[], at: number): Promise<void> {
+  if (ids.length === 0) return
+  await tx.db.updateTable('signingKey').set({ retiredAt: at }).where('id', 'in', ids).execute()
+}

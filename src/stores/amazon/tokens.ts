@@ -17,6 +17,11 @@ export interface Tokens {
   read(token: string): Promise<string | undefined>
 }
 
+/** Which of the engine's keys seal tokens. */
+export const tokenKeyPurpose = 'lwa'
+
+export const newTokenKey = () => randomBytes(32).toString('base64')
+
 /** Tokens are not stored: they carry their credential and end, sealed with a key of the database. */
 export function createTokens(engine: Pick<Engine, 'signingKeys' | 'now'>): Tokens {
   let keys = new Map<string, Buffer>()
@@ -25,7 +30,7 @@ export function createTokens(engine: Pick<Engine, 'signingKeys' | 'now'>): Token
 
   async function readKeys(): Promise<void> {
     readAt = engine.now()
-    const stored = await engine.signingKeys('lwa', () => randomBytes(32).toString('base64'))
+    const stored = await engine.signingKeys(tokenKeyPurpose, newTokenKey)
     keys = new Map(stored.map(({ id, secret }) => [id, Buffer.from(secret, 'base64')]))
   }
 
