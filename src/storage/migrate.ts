@@ -2,14 +2,27 @@ import { type Kysely, sql } from 'kysely'
 import { migrations } from './migrations/index.ts'
 
 /**
+ * What a version may find that a newer one has migrated: with `additions` it goes on unless something it needs is
+ * gone, as versions that share a database are replaced one process after another; a folder belongs to one version.
+ */
+export type Tolerance = 'nothing' | 'additions'
+
+/**
+ * In the name of a migration that takes away or changes what the version before it needs. It follows, in a later
+ * version, those that added what comes in its place; all others only add, with defaults for what is not said.
+ */
+const contracts = /-contract-/
+
+/**
  * Brings the schema up to date, each migration in a transaction together with the line that records it.
  * @returns the names of the migrations that ran
- * @throws when the database was made by a newer version
+ * @throws when the database was made by a newer version that this one cannot work beside
  */
-export async function migrate(db: Kysely<unknown>): Promise<string[]> {
+export async function migrate(db: Kysely<unknown>, tolerated: Tolerance = 'nothing'): Promise<string[]> {
   await sql`create table if not exists migration (name text primary key, at bigint not null)`.execute(db)
   const done = await appliedMigrations(db)
-  const unknown = [...done].filter((name) => !migrations.some((migration) => migration.name === name))
+  const newer = [...done].filter((name) => !migrations.some((migration) => migration.name === name))
+  const unknown = tolerated === 'additions' ? newer.filter((name) => contracts.test(name)) : newer
   if (unknown.length > 0) {
     throw new Error(
       `the database was made by a newer version of slipway (it has ${unknown.join(', ')}): use that version`,

@@ -60,7 +60,7 @@ export function openPostgres(
         withClient(pool, (client) => inTurn(client, met, () => attemptTransaction(client, pool, work))),
       ),
     read: (work) => persist(() => work(reading)),
-    migrate: () => withSchema(pool, migrate),
+    migrate: () => withSchema(pool, (db) => migrate(db, 'additions')),
     pendingMigrations: () => withSchema(pool, pendingMigrations),
     [Symbol.asyncDispose]: () => pool.end(),
   }

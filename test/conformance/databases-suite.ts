@@ -367,14 +367,17 @@ export function databaseSuite(name: string, open: () => Promise<DatabaseUnderTes
     await prepare(opened.database)
   })
 
-  says('a database that a newer version made is refused and left as it was', async ({ database }) => {
-    await database.migrate()
-    await database.write(({ db }) =>
-      sql`insert into migration (name, at) values ('9999-later', 1)`.execute(db),
-    )
-    await assert.rejects(database.migrate(), /newer version of slipway.*9999-later/)
-    assert.deepEqual(await database.pendingMigrations(), [])
-  })
+  says(
+    'a database in which a newer version took something away is refused and left as it was',
+    async ({ database }) => {
+      await database.migrate()
+      await database.write(({ db }) =>
+        sql`insert into migration (name, at) values ('9999-contract-later', 1)`.execute(db),
+      )
+      await assert.rejects(database.migrate(), /newer version of slipway.*9999-contract-later/)
+      assert.deepEqual(await database.pendingMigrations(), [])
+    },
+  )
 }
 
 function eventsOf(tx: Tx) {
