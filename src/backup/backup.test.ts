@@ -2,18 +2,20 @@ import assert from 'node:assert/strict'
 import {
   appendFileSync,
   existsSync,
+  mkdirSync,
   readdirSync,
   readFileSync,
   rmSync,
   truncateSync,
   writeFileSync,
 } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, statfs } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { buffer } from 'node:stream/consumers'
 import { type TestContext, test } from 'node:test'
+import { smallDisk } from '../../test/helpers/small-disk.ts'
 import { diskBlobs } from '../blobs/disk.ts'
 import { openSqlite } from '../storage/sqlite.ts'
 import { backUp } from './back-up.ts'
@@ -144,6 +146,34 @@ test('a restore goes into an empty folder only', async (t) => {
   assert.deepEqual(readFileSync(join(data, 'slipway.db')), before)
   await restore({ from: to, data: restored })
   await assert.rejects(restore({ from: to, data: restored }), refused(/is not empty/))
+})
+
+test('a fresh volume, which is never quite empty, takes a restore', async (t) => {
+  const { data, to, restored } = await makeData(t)
+  await backUp({ data, to })
+  mkdirSync(join(restored, 'lost+found'), { recursive: true })
+  await restore({ from: to, data: restored })
+  assert.ok(existsSync(join(restored, 'lost+found')))
+})
+
+test('a disk that is too small ends a backup and a restore, and keeps nothing of them', async (t) => {
+  const disk = await smallDisk(512 * 1024)
+  if (typeof disk === 'string') return t.skip(disk)
+  await using small = disk
+  const { data, to } = await makeData(t)
+  await diskBlobs(join(data, 'blobs')).put([Buffer.alloc(1024 ** 2)] as never, { maxBytes: 2e6 })
+  const free = async () => (await statfs(small.folder)).bfree
+  const before = await free()
+  await assert.rejects(backUp({ data, to: join(small.folder, 'backup') }), { code: 'ENOSPC' })
+  assert.deepEqual(readdirSync(small.folder), [])
+  await backUp({ data, to })
+  await assert.rejects(restore({ from: to, data: join(small.folder, 'restored') }), { code: 'ENOSPC' })
+  const left = readdirSync(join(small.folder, 'restored'))
+  assert.deepEqual(
+    left.filter((name) => !name.startsWith('server.lock')),
+    [],
+  )
+  assert.ok((await free()) > before - 16)
 })
 
 const damages: readonly [what: string, damage: (backup: string, blob: string) => void, says: RegExp][] = [

@@ -1,5 +1,5 @@
-import { ConfigError, readConfig } from '../config.ts'
 import { type Rotated, rotateKeys } from '../server.ts'
+import { configOrExit } from './config-or-exit.ts'
 
 interface Options {
   readonly data?: string
@@ -20,15 +20,17 @@ export async function rotateSigningKeys({ data, database, keep, json }: Options)
     console.error(`slipway key rotate: --keep must be a whole number of hours, such as 48, not '${keep}'`)
     return 2
   }
+  const config = configOrExit({ data, database })
+  if (config === undefined) return 2
   try {
-    const rotated = await rotateKeys(readConfig({ data, database }), Number(keep) * hourMs)
+    const rotated = await rotateKeys(config, Number(keep) * hourMs)
     for (const each of rotated) console.log(json ? JSON.stringify(each) : describe(each))
     if (rotated.length === 0 && !json)
       console.log('no key was made yet: each is made when it is first needed')
     return 0
   } catch (error) {
     console.error(`slipway key rotate: ${(error as Error).message}`)
-    return error instanceof ConfigError ? 2 : 1
+    return 1
   }
 }
 

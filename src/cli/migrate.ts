@@ -1,5 +1,6 @@
-import { readConfig } from '../config.ts'
+import type { Config } from '../config.ts'
 import { migrateDatabase } from '../server.ts'
+import { configOrExit } from './config-or-exit.ts'
 
 interface Options {
   readonly data?: string
@@ -10,16 +11,32 @@ interface Options {
 
 /**
  * `slipway migrate`.
- * @returns the exit code: 1 when only asked and something would run
+ * @returns the exit code: 1 when only asked and something would run, 2 when that cannot be said or done
  */
-export async function migrateData({ data, database, check, json }: Options): Promise<number> {
-  const config = readConfig({ data, database })
-  const names = await migrateDatabase(config, check === true)
-  // The URL has a password in it.
-  const place = config.database === null ? config.data : 'PostgreSQL'
-  const done = check === true ? 'would run' : 'ran'
-  if (json) console.log(JSON.stringify({ data: place, [check ? 'pending' : 'ran']: names }))
-  else if (names.length === 0) console.log(`${place}: up to date`)
-  else for (const name of names) console.log(`${place}: ${done} ${name}`)
-  return check && names.length > 0 ? 1 : 0
+export async function migrateData({ check, json, ...flags }: Options): Promise<number> {
+  const config = configOrExit({ data, database })
+  if (config === undefined) return 2
+  try {
+    const names = await migrateDatabase(config, check === true)
+    console.log(json ? asJson(config, check, names) : describe(config, check, names))
+    return check && names.length > 0 ? 1 : 0
+  } catch (error) {
+    console.error(`slipway migrate: ${(error as Error).message}`)
+    return 2
+  }
+}
+
+function asJson(config: Config, check: true | undefined, names: readonly string[]): string {
+  return JSON.stringify({ data: placeOf(config), [check ? 'pending' : 'ran']: names })
+}
+
+function describe(config: Config, check: true | undefined, names: readonly string[]): string {
+  const place = placeOf(config)
+  if (names.length === 0) return `${place}: up to date`
+  return names.map((name) => `${place}: ${check ? 'would run' : 'ran'} ${name}`).join('\n')
+}
+
+/** The URL of a database has a password in it. */
+function placeOf({ database, data }: Config): string {
+  return database === null ? data : 'PostgreSQL'
 }
