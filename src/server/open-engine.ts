@@ -54,7 +54,7 @@ export async function openEngine(config: Config, surroundings: EngineSurrounding
     specs: new Map(stores.map(({ spec, specFor }) => [spec.store, specFor?.(settings) ?? spec])),
     review: config.review,
     pace: { factor: config.pace, steps: config.steps },
-    signal: createEventSignal(),
+    signal: createEventSignal(database.others),
     interference,
   })
   return {

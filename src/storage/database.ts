@@ -20,6 +20,14 @@ export interface Tx {
   afterCommit(effect: () => void): void
 }
 
+/** The other processes on the same database, which are told that something was committed; not what. */
+export interface Others {
+  /** Soon, and without waiting for it. What cannot be told they find out by themselves, later. */
+  tell(): void
+  /** Calls back, until the database is disposed, when something may have been committed elsewhere. For one listener. */
+  hear(listener: () => void): void
+}
+
 /** One schema on SQLite or PostgreSQL; the port every adapter proves itself against. */
 export interface Database extends AsyncDisposable {
   /**
@@ -36,4 +44,6 @@ export interface Database extends AsyncDisposable {
   /** Names of the migrations that ran. */
   migrate(): Promise<string[]>
   pendingMigrations(): Promise<string[]>
+  /** Null where no other process can be. */
+  readonly others: Others | null
 }

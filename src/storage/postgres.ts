@@ -5,6 +5,7 @@ import type { Database, Tx } from './database.ts'
 import { migrate, pendingMigrations } from './migrate.ts'
 import { kyselyOn, send } from './postgres-dialect.ts'
 import { type Failure, failureOf } from './postgres-failures.ts'
+import { openOthers } from './postgres-others.ts'
 import { openPool } from './postgres-pool.ts'
 import { attemptTransaction, CommitLost, locks } from './postgres-transaction.ts'
 import { noEffects } from './transaction-effects.ts'
@@ -53,8 +54,10 @@ export function openPostgres(
     rows: async (query) => (await send<never>(pool, query)).rows,
   }
 
+  const others = openOthers(url, pool)
   return {
     pool,
+    others,
     write: (work) =>
       persist(({ met }) =>
         withClient(pool, (client) => inTurn(client, met, () => attemptTransaction(client, pool, work))),
@@ -62,7 +65,10 @@ export function openPostgres(
     read: (work) => persist(() => work(reading)),
     migrate: () => withSchema(pool, (db) => migrate(db, 'additions')),
     pendingMigrations: () => withSchema(pool, pendingMigrations),
-    [Symbol.asyncDispose]: () => pool.end(),
+    async [Symbol.asyncDispose]() {
+      await others[Symbol.asyncDispose]()
+      await pool.end()
+    },
   }
 }
 
