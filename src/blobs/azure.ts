@@ -60,7 +60,7 @@ export async function openAzure(
   if (place.uploads === 'through') return blobs
   return {
     ...blobs,
-    direct: directUploads(objects, (key, expiresAt) => sign(place, credential, key, expiresAt)),
+    direct: directUploads(objects, (key, lifeMs) => sign(place, credential, key, lifeMs)),
   }
 }
 
@@ -151,18 +151,13 @@ function blockId(number: number): string {
   return Buffer.from(String(number).padStart(6, '0')).toString('base64')
 }
 
-function sign(
-  place: AzurePlace,
-  credential: StorageSharedKeyCredential,
-  blobName: string,
-  expiresAt: number,
-) {
+function sign(place: AzurePlace, credential: StorageSharedKeyCredential, blobName: string, lifeMs: number) {
   const query = generateBlobSASQueryParameters(
     {
       containerName: place.container,
       blobName,
       permissions: BlobSASPermissions.parse('rcw'),
-      expiresOn: new Date(expiresAt),
+      expiresOn: new Date(Date.now() + lifeMs),
     },
     credential,
   )

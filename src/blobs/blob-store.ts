@@ -90,8 +90,8 @@ export interface BlobStore {
 
 /** Places that clients write to themselves, each with a name; what is in one is nobody's until it was taken. */
 export interface DirectUploads {
-  /** A signed URL that lets its holder put, put again and read the bytes until `expiresAt` (ms since 1970). */
-  url(name: string, grant: { expiresAt: number }): string
+  /** A signed URL that lets its holder put, put again and read the bytes, for so long by the service's own clock. */
+  url(name: string, grant: { lifeMs: number }): string
   /**
    * Makes a blob of what a client has put, out of reach of the client: what is put afterwards changes nothing of it.
    * @returns undefined when nothing was put

@@ -15,10 +15,10 @@ const sideBySideReads = 2
  */
 export function directUploads(
   objects: Objects,
-  sign: (key: string, expiresAt: number) => string,
+  sign: (key: string, lifeMs: number) => string,
 ): DirectUploads {
   return {
-    url: (name, { expiresAt }) => sign(`${uploads}${name}`, expiresAt),
+    url: (name, { lifeMs }) => sign(`${uploads}${name}`, lifeMs),
     async take(name, { maxBytes }) {
       const source = `${uploads}${name}`
       const put = await objects.head(source)

@@ -3,6 +3,7 @@ import * as packages from '../storage/packages.ts'
 import { type Context, specOf } from './context.ts'
 import type { Edit, SubmissionAddress } from './edit-submission.ts'
 import { EngineError } from './errors.ts'
+import { holdBlob } from './hold-blob.ts'
 import { keepFile } from './keep-file.ts'
 import { admitted, type Draft, decide, newPackage, openTo, type PutResult } from './put-into-submission.ts'
 import { at, record } from './record.ts'
@@ -31,6 +32,7 @@ export async function sendAhead(
   if (file.size === 0) throw new EngineError('invalid', 'The body is empty. Send the package as the body.')
   return context.database.write(async (tx) => {
     const { submission, product } = await openTo(context, tx, actor, address)
+    await holdBlob(context, tx, file.sha256)
     const pack = newPackage(context, submission, fileName, file)
     const id = specOf(context, product.store).mintId('operation', context.random)
     const ordinal = await packages.nextOrdinal(tx, product.id)

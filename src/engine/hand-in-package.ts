@@ -4,6 +4,7 @@ import * as uploads from '../storage/uploads.ts'
 import { advance } from './advance.ts'
 import { type Context, lifecycleOf, specOf } from './context.ts'
 import { EngineError } from './errors.ts'
+import { holdBlob } from './hold-blob.ts'
 import { keepFile } from './keep-file.ts'
 import { effectOf, stepOf } from './lifecycle.ts'
 import { openDraft } from './open-draft.ts'
@@ -31,6 +32,7 @@ export async function handInPackage(
   const file = await keepFile(context, actor, { bytes, maxBytes: spec.uploadBytes })
   if (file.size === 0) throw new EngineError('invalid', 'The body is empty. Send the package as the body.')
   return context.database.write(async (tx) => {
+    await holdBlob(context, tx, file.sha256)
     const id = spec.mintId('product', context.random)
     const now = context.clock.now()
     const { accountId } = actor

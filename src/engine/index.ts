@@ -4,6 +4,7 @@ import type { Database, Tx } from '../storage/database.ts'
 import { actOnSubmission } from './act-on-submission.ts'
 import { type AttachPackage, attachPackage, sendAhead } from './attach-package.ts'
 import { authenticate, authenticateToken, hasTenant, resume } from './authenticate.ts'
+import { collectAbandoned } from './collect-abandoned.ts'
 import { commitSubmission, validateSubmission } from './commit-submission.ts'
 import type { Context } from './context.ts'
 import { countAccounts, createAccount, listAccounts } from './create-account.ts'
@@ -12,6 +13,7 @@ import { createProduct } from './create-product.ts'
 import { createSideSubmission } from './create-side-submission.ts'
 import { createSubmission } from './create-submission.ts'
 import { describeProduct, pageProducts, productStatesAfter, productsAfter } from './describe-product.ts'
+import { directUploadUrl } from './direct-upload.ts'
 import { deleteProduct, editProduct } from './edit-product.ts'
 import { type EditSubmission, editSubmission } from './edit-submission.ts'
 import { EngineError } from './errors.ts'
@@ -56,6 +58,7 @@ const useCases = {
   attachPackage,
   authenticate,
   authenticateToken,
+  collectAbandoned,
   commitSubmission,
   countAccounts,
   createAccount,
@@ -67,6 +70,7 @@ const useCases = {
   deleteProduct,
   deleteTrack,
   describeProduct,
+  directUploadUrl,
   editProduct,
   editSubmission,
   findSubmission,

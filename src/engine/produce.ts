@@ -7,6 +7,7 @@ import * as submissions from '../storage/submissions.ts'
 import * as uploads from '../storage/uploads.ts'
 import { type Context, specOf, type Tx } from './context.ts'
 import { EngineError } from './errors.ts'
+import { holdBlob } from './hold-blob.ts'
 import { mintUuid } from './random.ts'
 import { signingKeys } from './signing-keys.ts'
 import type { Artefact } from './store-spec.ts'
@@ -25,8 +26,11 @@ export async function produce(context: Context, submission: Submission): Promise
 }
 
 /** Stores what was made, in the transaction of the outcome it belongs to. */
-export async function storeProduced(tx: Tx, made: readonly Upload[]): Promise<void> {
-  for (const upload of made) await uploads.insert(tx, upload)
+export async function storeProduced(context: Context, tx: Tx, made: readonly Upload[]): Promise<void> {
+  for (const upload of made) {
+    await holdBlob(context, tx, upload.blob ?? '')
+    await uploads.insert(tx, upload)
+  }
 }
 
 /** Makes what a failed submission has to be fetched, once; a call for any other does nothing. */
@@ -38,6 +42,7 @@ export async function produceReport(context: Context, id: string): Promise<void>
   await context.database.write(async (tx) => {
     const known = new Set((await uploads.allOfSubmission(tx, id)).map(({ purpose }) => purpose))
     await storeProduced(
+      context,
       tx,
       made.filter(({ purpose }) => !known.has(purpose)),
     )

@@ -1,8 +1,10 @@
+import { insertFile } from '../storage/blob-names.ts'
 import * as packages from '../storage/packages.ts'
 import * as products from '../storage/products.ts'
 import { type Context, lifecycleOf, specOf, type Tx } from './context.ts'
 import { addressed, type Edit, type SubmissionAddress, saveContent } from './edit-submission.ts'
 import { EngineError } from './errors.ts'
+import { holdBlob } from './hold-blob.ts'
 import { inspectPackage } from './inspect-package.ts'
 import { type KeptFile, keepFile } from './keep-file.ts'
 import { effectOf, stepOf } from './lifecycle.ts'
@@ -73,6 +75,8 @@ export async function putFile<T>(
   const file = await keepFile(context, actor, { bytes, maxBytes })
   return context.database.write(async (tx) => {
     const draft = await openTo(context, tx, actor, address)
+    await holdBlob(context, tx, file.sha256)
+    await insertFile(tx, file.sha256, draft.product.id)
     return decide(context, tx, draft, edit(draft, file))
   })
 }
@@ -143,6 +147,7 @@ async function insertPackage(
   submission: Submission,
   pack: Package,
 ): Promise<Package> {
+  await holdBlob(context, tx, pack.blob)
   const ordinal = await packages.nextOrdinal(tx, pack.productId)
   await record(context, tx, {
     ...at(submission),

@@ -1,10 +1,13 @@
 import type { Readable } from 'node:stream'
 import { type Blob, BlobTooLarge } from '../blobs/blob-store.ts'
+import { insertParts } from '../storage/blob-names.ts'
+import type { UploadBlockRow } from '../storage/schema.ts'
 import * as submissions from '../storage/submissions.ts'
 import * as table from '../storage/uploads.ts'
+import { bindUpload } from './bind-upload.ts'
 import { type Context, specOf, type Tx } from './context.ts'
 import { EngineError } from './errors.ts'
-import { record } from './record.ts'
+import { holdBlob } from './hold-blob.ts'
 import type { Upload } from './types.ts'
 
 export interface PutUpload {
@@ -45,7 +48,10 @@ export interface PutBlock {
 export async function putBlock(context: Context, { uploadId, blockId, bytes }: PutBlock): Promise<void> {
   const upload = await knownUpload(context, uploadId)
   const { sha256, size } = await keep(context, upload, bytes)
-  await context.database.write((tx) => table.stageBlock(tx, { uploadId, blockId, blob: sha256, size }))
+  await context.database.write(async (tx) => {
+    await holdBlob(context, tx, sha256)
+    await table.stageBlock(tx, { uploadId, blockId, blob: sha256, size, at: context.clock.now() })
+  })
 }
 
 export interface BlockName {
@@ -69,32 +75,47 @@ export async function putBlockList(
   context: Context,
   { uploadId, blocks, onlyNew }: PutBlockList,
 ): Promise<Upload> {
-  return context.database.write(async (tx) => {
-    const upload = await table.get(tx, uploadId)
-    if (!upload) throw gone()
-    if (onlyNew && upload.blob !== null) throw exists()
-    const staged = await table.blocks(tx, uploadId)
-    const named = blocks.map(({ blockId, from }) => {
-      const ones = staged.filter((block) => block.blockId === blockId)
-      const latest = ones.find((block) => block.committed === 0)
-      const committed = ones.find((block) => block.committed === 1)
-      const chosen =
-        from === 'committed' ? committed : from === 'uncommitted' ? latest : (latest ?? committed)
-      if (!chosen) throw new EngineError('invalid', `nobody sent block ${blockId}`, { target: 'block' })
-      return chosen
-    })
-    const total = named.reduce((sum, block) => sum + block.size, 0)
-    const { uploadBytes } = specOf(context, upload.store)
+  for (;;) {
+    const known = await knownUpload(context, uploadId)
+    if (onlyNew && known.blob !== null) throw exists()
+    const chosen = chooseBlocks(await context.database.read((tx) => table.blocks(tx, uploadId)), blocks)
+    const total = chosen.reduce((sum, block) => sum + block.size, 0)
+    const { uploadBytes } = specOf(context, known.store)
     if (total > uploadBytes) throw new EngineError('too_large', `more than ${uploadBytes} bytes`)
-    const parts = named.map(({ blob, size }) => ({ sha256: blob, size }))
-    const whole = await context.blobs.compose(parts)
-    await table.commitBlocks(
-      tx,
-      uploadId,
-      named.map(({ blockId, blob, size }) => ({ uploadId, blockId, blob, size })),
-    )
-    return bind(context, tx, upload, whole)
+    const whole = await context.blobs.compose(chosen.map(({ blob, size }) => ({ sha256: blob, size })))
+    const upload = await context.database.write(async (tx) => {
+      const upload = await table.get(tx, uploadId)
+      if (!upload) throw gone()
+      if (onlyNew && upload.blob !== null) throw exists()
+      // Blocks that were sent again meanwhile are others: then the list means those.
+      if (!areSame(chosen, chooseBlocks(await table.blocks(tx, uploadId), blocks))) return undefined
+      await insertParts(
+        tx,
+        whole.sha256,
+        chosen.map(({ blob }) => blob),
+      )
+      await table.commitBlocks(tx, uploadId, chosen)
+      return bind(context, tx, upload, whole)
+    })
+    if (upload) return upload
+  }
+}
+
+/** @throws EngineError `invalid` with target `block` */
+function chooseBlocks(staged: readonly UploadBlockRow[], wanted: readonly BlockName[]): UploadBlockRow[] {
+  const byId = Map.groupBy(staged, ({ blockId }) => blockId)
+  return wanted.map(({ blockId, from }) => {
+    const ones = byId.get(blockId) ?? []
+    const latest = ones.find(({ committed }) => committed === 0)
+    const committed = ones.find((block) => block.committed === 1)
+    const chosen = from === 'committed' ? committed : from === 'uncommitted' ? latest : (latest ?? committed)
+    if (!chosen) throw new EngineError('invalid', `nobody sent block ${blockId}`, { target: 'block' })
+    return chosen
   })
+}
+
+function areSame(some: readonly UploadBlockRow[], others: readonly UploadBlockRow[]): boolean {
+  return some.length === others.length && some.every(({ blob }, index) => blob === others[index]?.blob)
 }
 
 /** The blocks of an upload: those a list named, and those that were sent since. */
@@ -147,20 +168,11 @@ async function keep(context: Context, upload: Upload, bytes: AsyncIterable<Uint8
   }
 }
 
+/** What comes after the submission was handed in is answered as if it were kept. */
 async function bind(context: Context, tx: Tx, upload: Upload, blob: Blob): Promise<Upload> {
-  const bound = { ...upload, blob: blob.sha256, size: blob.size, updatedAt: context.clock.now() }
   const submission = upload.submissionId === null ? undefined : await submissions.get(tx, upload.submissionId)
-  if (submission?.phase !== 'draft') return bound
-  await table.setBytes(tx, upload.id, { blob: blob.sha256, size: blob.size, at: bound.updatedAt })
-  await record(context, tx, {
-    accountId: upload.accountId,
-    store: upload.store,
-    productId: submission.productId,
-    submissionId: submission.id,
-    type: 'upload.put',
-    data: { uploadId: upload.id, purpose: upload.purpose, sha256: blob.sha256, size: blob.size },
-  })
-  return bound
+  if (submission?.phase === 'draft') return bindUpload(context, tx, submission, upload, blob)
+  return { ...upload, blob: blob.sha256, size: blob.size, updatedAt: context.clock.now() }
 }
 
 function gone(): EngineError {

@@ -157,7 +157,7 @@ async function publish(
   const live = await submissions.inPhase(tx, submission.trackId, 'live')
   if (live) await submissions.save(tx, { ...live, phase: 'past', updatedAt: context.clock.now() })
   await adoptIdentity(context, tx, submission)
-  await storeProduced(tx, made)
+  await storeProduced(context, tx, made)
   const published = await advance(context, tx, submission, step.next ?? submission.step, {
     publishedAt: context.clock.now(),
   })

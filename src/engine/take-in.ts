@@ -3,6 +3,8 @@ import * as packageTable from '../storage/packages.ts'
 import * as submissionTable from '../storage/submissions.ts'
 import * as uploads from '../storage/uploads.ts'
 import { type Context, specOf, type Tx } from './context.ts'
+import { takeDirectUpload } from './direct-upload.ts'
+import { holdBlob } from './hold-blob.ts'
 import { inspectPackage } from './inspect-package.ts'
 import type { Intake, TakenFile } from './store-spec.ts'
 import type { Content, Finding, Package, Submission, Upload } from './types.ts'
@@ -22,9 +24,13 @@ export interface TakenIn {
  */
 export async function takeIn(context: Context, submission: Submission, intake: Intake): Promise<TakenIn> {
   const wanted = intake.wanted(submission.content)
-  const upload = await context.database.read((tx) => uploads.ofSubmission(tx, submission.id, intake.purpose))
   const mint = () => specOf(context, submission.store).mintId('package', context.random)
   if (wanted.length === 0) return { packages: [], ...intake.taken(submission.content, [], null, mint) }
+  const found = await context.database.read((tx) => uploads.ofSubmission(tx, submission.id, intake.purpose))
+  const upload = found && (await takeDirectUpload(context, found))
+  if (upload === 'too_large') {
+    return { packages: [], ...intake.taken(submission.content, [], 'unreadable', mint) }
+  }
   if (!upload || upload.blob === null) {
     return { packages: [], ...intake.taken(submission.content, [], 'no_upload', mint) }
   }
@@ -47,7 +53,10 @@ export async function storeTaken(
   { content, packages }: TakenIn,
 ): Promise<Submission> {
   const changed = { ...submission, content, revision: submission.revision + 1 }
-  for (const pack of packages) await packageTable.insert(tx, pack)
+  for (const pack of packages) {
+    await holdBlob(context, tx, pack.blob)
+    await packageTable.insert(tx, pack)
+  }
   await submissionTable.save(tx, changed)
   const ids = specOf(context, submission.store).packageIds?.(content) ?? packages.map((pack) => pack.id)
   const known = await packageTable.known(tx, submission.productId, ids)
@@ -86,9 +95,10 @@ async function takeFile(
   wanted: ReturnType<Intake['wanted']>,
 ): Promise<TakenFile> {
   if (path === null) return { name, found: false, size: 0, package: null, image: null }
-  const blob = await context.blobs.put(createReadStream(path), { maxBytes: Number.MAX_SAFE_INTEGER })
+  // What is no package is looked at and not kept: nothing ever asks for it again.
   const isPackage = wanted.some((one) => one.name === name && one.as === 'package')
   if (!isPackage) return { name, found: true, size, package: null, image }
+  const blob = await context.blobs.put(createReadStream(path), { maxBytes: Number.MAX_SAFE_INTEGER })
   const pack = await inspectPackage(context, newPackage(context, submission, name, blob))
   return { name, found: true, size, package: pack, image }
 }

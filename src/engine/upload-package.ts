@@ -4,6 +4,7 @@ import * as packages from '../storage/packages.ts'
 import * as products from '../storage/products.ts'
 import { type Context, specOf } from './context.ts'
 import { EngineError } from './errors.ts'
+import { holdBlob } from './hold-blob.ts'
 import { at, record } from './record.ts'
 import type { Actor, Operation, Package, Product } from './types.ts'
 
@@ -30,6 +31,7 @@ export async function uploadPackage(
   const blob = await receive(context, bytes, spec.uploadBytes)
   if (blob.size === 0) throw new EngineError('invalid', 'the body is empty; send the package as the body')
   return context.database.write(async (tx) => {
+    await holdBlob(context, tx, blob.sha256)
     const now = context.clock.now()
     const operationId = spec.mintId('operation', context.random)
     const packageId = spec.mintId('package', context.random)

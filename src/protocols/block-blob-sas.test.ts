@@ -35,7 +35,7 @@ function assertRefused(query: string, detail: RegExp, ...rest: [number?, (readon
   )
 }
 
-const engine = { now: () => now, signingKeys: async () => [key, older] }
+const engine = { now: () => now, signingKeys: async () => [key, older], directUploadUrl: async () => null }
 
 test('a URL has the parameters of the real ones in their order, and lasts a day', async () => {
   const url = await uploadUrl(engine, { uploadId, origin: 'http://127.0.0.1:7070', permissions: 'rwl' })

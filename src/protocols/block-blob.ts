@@ -58,13 +58,16 @@ export interface UploadUrl {
 }
 
 /**
- * A signed URL for an upload. Every call makes another one; all of them lead to the same bytes, whatever of them
- * is encoded anew, put in another order or appended on the way.
+ * A signed URL for an upload: the blob store's own, where clients put their bytes into that, or one of this server's.
+ * Every call makes another one; all of them lead to the same bytes, whatever of them is encoded anew, put in another
+ * order or appended on the way.
  */
 export async function uploadUrl(
-  engine: Pick<Engine, 'signingKeys' | 'now'>,
+  engine: Pick<Engine, 'signingKeys' | 'now' | 'directUploadUrl'>,
   { uploadId, origin, permissions, expiresAt, fileName }: UploadUrl,
 ): Promise<string> {
+  const direct = permissions === 'rwl' ? await engine.directUploadUrl({ uploadId, lifeMs }) : null
+  if (direct !== null) return direct
   const [key] = await engine.signingKeys(uploadKeyPurpose, newUploadKey)
   if (!key) throw new Error('no key to sign with')
   const now = engine.now()

@@ -19,6 +19,10 @@ export interface Schema {
   jobRunner: JobRunnerRow
   upload: UploadRow
   uploadBlock: UploadBlockRow
+  blobPart: BlobPartRow
+  keptFile: KeptFileRow
+  blobRemoval: BlobRemovalRow
+  housekeeping: HousekeepingRow
 }
 
 export interface AccountRow {
@@ -178,4 +182,28 @@ export interface UploadBlockRow {
   size: number
   /** 1 once a block list named it; a block that is sent again lies beside it until the next list. */
   committed: number
+  /** When it was sent. */
+  at: number
+}
+
+export interface BlobPartRow {
+  whole: string
+  part: string
+}
+
+export interface KeptFileRow {
+  sha256: string
+  productId: string
+}
+
+export interface BlobRemovalRow {
+  sha256: string
+  removedAt: number | null
+}
+
+export interface HousekeepingRow {
+  name: string
+  /** By the clock on the wall, which a sandbox's need not follow. */
+  dueAt: number
+  cursors: string
 }

@@ -3,6 +3,7 @@ import { compiled } from './compiled.ts'
 import type { Tx } from './database.ts'
 import { parseDocument } from './documents.ts'
 import type { SubmissionRow } from './schema.ts'
+import * as uploads from './uploads.ts'
 
 export async function insert(tx: Tx, submission: Submission): Promise<void> {
   await tx.db.insertInto('submission').values(toRow(submission)).execute()
@@ -14,6 +15,8 @@ export async function save(tx: Tx, submission: Submission): Promise<void> {
 }
 
 export async function removeAllOfTrack(tx: Tx, trackId: string): Promise<void> {
+  const all = await tx.db.selectFrom('submission').select('id').where('trackId', '=', trackId).execute()
+  for (const { id } of all) await uploads.removeOfSubmission(tx, id)
   await tx.db.deleteFrom('submission').where('trackId', '=', trackId).execute()
 }
 
@@ -27,6 +30,7 @@ const selectByParent = compiled<SubmissionRow, [parentId: string]>((db, parentId
 )
 
 export async function remove(tx: Tx, id: string): Promise<void> {
+  await uploads.removeOfSubmission(tx, id)
   await tx.db.deleteFrom('submission').where('id', '=', id).execute()
 }
 

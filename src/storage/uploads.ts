@@ -50,6 +50,58 @@ export async function setBytes(
     .execute()
 }
 
+/** Takes the bytes from uploads that nobody needs them of any more; their rows stay. */
+export async function forgetBytes(tx: Tx, ids: readonly string[]): Promise<void> {
+  if (ids.length === 0) return
+  await tx.db.updateTable('upload').set({ blob: null, size: 0 }).where('id', 'in', ids).execute()
+  await tx.db.deleteFrom('uploadBlock').where('uploadId', 'in', ids).execute()
+}
+
+/** Some of the uploads, in the order of their ids, with the phase of their submissions. */
+export async function page(tx: Tx, after: string, limit: number): Promise<UploadInPhase[]> {
+  return selectInPhase(tx).where('upload.id', '>', after).orderBy('upload.id').limit(limit).execute()
+}
+
+export async function inPhases(tx: Tx, ids: readonly string[]): Promise<UploadInPhase[]> {
+  return ids.length === 0 ? [] : selectInPhase(tx).where('upload.id', 'in', ids).execute()
+}
+
+export type UploadInPhase = UploadRow & { readonly phase: string | null }
+
+function selectInPhase(tx: Tx) {
+  return tx.db
+    .selectFrom('upload')
+    .leftJoin('submission', 'submission.id', 'upload.submissionId')
+    .selectAll('upload')
+    .select('submission.phase')
+}
+
+/** A submission's places to put bytes are gone with it. */
+export async function removeOfSubmission(tx: Tx, submissionId: string): Promise<void> {
+  await tx.db.deleteFrom('upload').where('submissionId', '=', submissionId).execute()
+}
+
+/** Some of the blocks that no list has named since a time; @returns how many were removed */
+export async function removeBlocksBefore(tx: Tx, time: number, limit: number): Promise<number> {
+  const old = await tx.db
+    .selectFrom('uploadBlock')
+    .select(['uploadId', 'blockId'])
+    .where('committed', '=', 0)
+    .where('at', '<', time)
+    .orderBy('at')
+    .limit(limit)
+    .execute()
+  for (const { uploadId, blockId } of old) {
+    await tx.db
+      .deleteFrom('uploadBlock')
+      .where('uploadId', '=', uploadId)
+      .where('blockId', '=', blockId)
+      .where('committed', '=', 0)
+      .execute()
+  }
+  return old.length
+}
+
 /** A block that is sent again replaces the one that no list has named yet. */
 export async function stageBlock(tx: Tx, block: Omit<UploadBlockRow, 'committed'>): Promise<void> {
   await tx.db
@@ -58,7 +110,7 @@ export async function stageBlock(tx: Tx, block: Omit<UploadBlockRow, 'committed'
     .onConflict((conflict) =>
       conflict
         .columns(['uploadId', 'blockId', 'committed'])
-        .doUpdateSet({ blob: block.blob, size: block.size }),
+        .doUpdateSet({ blob: block.blob, size: block.size, at: block.at }),
     )
     .execute()
 }

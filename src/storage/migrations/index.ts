@@ -3,6 +3,7 @@ import * as foundation from './0001-foundation.ts'
 import * as stores from './0002-stores.ts'
 import * as processes from './0003-processes.ts'
 import * as jobs from './0004-jobs.ts'
+import * as collection from './0005-collection.ts'
 
 /** In order; a migration that has landed is never edited, only followed by another. */
 export const migrations: readonly { name: string; up(db: Kysely<unknown>): Promise<void> }[] = [
@@ -10,4 +11,5 @@ export const migrations: readonly { name: string; up(db: Kysely<unknown>): Promi
   { name: '0002-stores', up: stores.up },
   { name: '0003-processes', up: processes.up },
   { name: '0004-jobs', up: jobs.up },
+  { name: '0005-collection', up: collection.up },
 ]
