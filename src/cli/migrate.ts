@@ -14,7 +14,7 @@ interface Options {
  * @returns the exit code: 1 when only asked and something would run, 2 when that cannot be said or done
  */
 export async function migrateData({ check, json, ...flags }: Options): Promise<number> {
-  const config = configOrExit({ data, database })
+  const config = configOrExit(flags)
   if (config === undefined) return 2
   try {
     const names = await migrateDatabase(config, check === true)
