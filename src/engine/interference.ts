@@ -13,3 +13,15 @@ export interface Interference {
 }
 
 export const noInterference: Interference = { atStep: () => null, atOperation: () => null }
+
+/** For one look at a submission, whose transaction may run several times: what is to go wrong once goes wrong once. */
+export function askedOnce(interference: Interference): Interference {
+  let answer: ReturnType<Interference['atStep']> | undefined
+  return {
+    ...interference,
+    atStep(at) {
+      if (answer === undefined) answer = interference.atStep(at)
+      return answer
+    },
+  }
+}

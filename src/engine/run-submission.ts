@@ -5,6 +5,7 @@ import { advance } from './advance.ts'
 import { type Context, dueAt, lifecycleOf, specOf, type Tx } from './context.ts'
 import { handOver } from './hand-over.ts'
 import { inspectPackage } from './inspect-package.ts'
+import { askedOnce } from './interference.ts'
 import { judge } from './judge.ts'
 import { type Step, stepOf } from './lifecycle.ts'
 import { produce, produceReport, storeProduced } from './produce.ts'
@@ -20,6 +21,7 @@ export async function runSubmission(context: Context, id: string): Promise<void>
   const step = stepOf(lifecycleOf(context, seen), seen.step)
   const taken = await takeWhatIsDue(context, seen, step)
   const made = await makeWhatIsDue(context, seen, step)
+  const asking = { ...context, interference: askedOnce(context.interference) }
   await context.database.write(async (tx) => {
     const submission = await submissions.get(tx, id)
     if (!submission || submission.step !== seen.step || submission.stepAt !== seen.stepAt) return
@@ -27,7 +29,7 @@ export async function runSubmission(context: Context, id: string): Promise<void>
     if (taken && submission.revision !== seen.revision) {
       return wait(context, tx, submission, context.clock.now())
     }
-    await work(context, tx, submission, step, taken, made)
+    await work(asking, tx, submission, step, taken, made)
   })
   await produceReport(context, id)
 }
