@@ -58,9 +58,13 @@ export function diskBlobs(folder: string, { isShared = false } = {}): BlobStore 
     },
     scratch: () => makeScratch(temporary),
     async list(from) {
-      const shard = Number(from ?? 0)
-      const kept = await keptIn(shard.toString(16).padStart(2, '0'))
-      return { kept, next: shard + 1 < shardCount ? String(shard + 1) : null }
+      const kept: Kept[] = []
+      let shard = Number(from ?? 0)
+      while (shard < shardCount && kept.length < pageSize) {
+        kept.push(...(await keptIn(shard.toString(16).padStart(2, '0'))))
+        shard += 1
+      }
+      return { kept, next: shard < shardCount ? String(shard) : null }
     },
     async remove(sha256, { youngerThanMs }) {
       for (const path of [`${pathOf(sha256)}${listEnding}`, pathOf(sha256)]) {
@@ -132,6 +136,9 @@ export function diskBlobs(folder: string, { isShared = false } = {}): BlobStore 
 
 /** Two hexadecimal digits. */
 const shardCount = 256
+
+/** A page ends with the shard that fills it. */
+const pageSize = 500
 
 async function ageOf(path: string): Promise<number> {
   return Math.max(0, Date.now() - (await stat(path)).mtimeMs)

@@ -51,7 +51,6 @@ export async function collectAbandoned(
 ): Promise<Collected | undefined> {
   const cursors = await context.database.write((tx) => takeTurn(tx, turn, now, until))
   if (!cursors) return undefined
-  await context.blobs.tidy({ youngerThanMs })
   const left = await context.database.read((tx) => names.openRemovals(tx, atOnce))
   const removedBefore = await removeBlobs(context, left, now, youngerThanMs)
   const blocks = await forgetBlocks(context)
@@ -65,6 +64,7 @@ export async function collectAbandoned(
     await names.forgetRemovalsBefore(tx, now - dayMs)
     await saveCursors(tx, turn, next)
   })
+  await context.blobs.tidy({ youngerThanMs })
   return { blobs: removedBefore + removed, directUploads: direct.removed, blocks, uploads: past.forgotten }
 }
 

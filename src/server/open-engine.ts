@@ -9,6 +9,7 @@ import type { Interference } from '../engine/interference.ts'
 import { type Random, systemRandom } from '../engine/random.ts'
 import { stores } from '../stores/index.ts'
 import type { StoreSettings } from '../stores/store.ts'
+import { keepHouse } from './keep-house.ts'
 import { openBlobs } from './open-blobs.ts'
 import { openJobs } from './open-jobs.ts'
 import { openStorage } from './open-storage.ts'
@@ -57,12 +58,14 @@ export async function openEngine(config: Config, surroundings: EngineSurrounding
     signal: createEventSignal(database.others),
     interference,
   })
+  const housekeeping = keepHouse(engine, log)
   return {
     engine,
     settings,
     settle: () => jobs.settle(),
     cutOff: () => void inspector[Symbol.asyncDispose](),
     async [Symbol.asyncDispose]() {
+      await housekeeping[Symbol.asyncDispose]()
       await jobs.stop()
       await inspector[Symbol.asyncDispose]()
       await database[Symbol.asyncDispose]()
