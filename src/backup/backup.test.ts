@@ -5,6 +5,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   truncateSync,
   writeFileSync,
@@ -24,7 +25,7 @@ import { restore } from './restore.ts'
 
 const pieces = Array.from({ length: 12 }, (_each, index) => Buffer.alloc(1000 + index, index))
 
-/** A data folder with blobs of one piece, one that is composed of two, and one that only a content names. */
+/** A data folder with blobs of one piece, one that is composed of two, one of a document, and one that nothing names. */
 async function makeData(t: TestContext) {
   const folder = await mkdtemp(join(tmpdir(), 'slipway-backup-'))
   t.after(() => rm(folder, { recursive: true }))
@@ -43,7 +44,10 @@ async function makeData(t: TestContext) {
   const upload =
     sql.prepare(`insert into upload (id, accountId, store, submissionId, purpose, fileName, contentType,
     blob, size, createdAt, updatedAt) values (?, 'a', 'microsoft', null, 'package', 'f', '', ?, ?, 1, 1)`)
-  for (const { sha256, size } of [composed, ...others.slice(1)]) upload.run(sha256, sha256, size)
+  const [ofDocument, _nameless, ...uploads] = others
+  assert.ok(ofDocument)
+  sql.prepare("insert into keptFile (sha256, productId) values (?, 'p')").run(ofDocument.sha256)
+  for (const { sha256, size } of [composed, ...uploads]) upload.run(sha256, sha256, size)
   sql.close()
   return {
     folder,
@@ -52,6 +56,8 @@ async function makeData(t: TestContext) {
     restored: join(folder, 'restored'),
     composed,
     first,
+    ofDocument,
+    uploads,
     others,
     pathOf: (name: string, below = data) => join(below, 'blobs', name.slice(0, 2), name.slice(2)),
     sql<T>(work: (database: DatabaseSync) => T): T {
@@ -73,7 +79,7 @@ function refused(pattern: RegExp) {
   }
 }
 
-test('what is restored has every blob byte for byte, composed ones and those that only a content names too', async (t) => {
+test('what is restored has every blob byte for byte, composed ones and those that no table names too', async (t) => {
   const { data, to, restored, composed, others } = await makeData(t)
   const about = await backUp({ data, to })
   assert.equal(about.files, pieces.length + 1)
@@ -87,9 +93,9 @@ test('what is restored has every blob byte for byte, composed ones and those tha
 })
 
 test('a blob that is removed while others are copied is left out together with what named it', async (t) => {
-  const { data, to, restored, pathOf, others, sql } = await makeData(t)
-  const victims = others.slice(1).map(({ sha256 }) => sha256)
-  const last = victims.sort().at(-1) ?? ''
+  const { data, to, restored, pathOf, uploads, sql } = await makeData(t)
+  const names = uploads.map(({ sha256 }) => sha256)
+  const last = names.sort().at(-1) ?? ''
   let removed = false
   const onProgress = () => {
     if (removed) return
@@ -102,7 +108,7 @@ test('a blob that is removed while others are copied is left out together with w
   await restore({ from: to, data: restored })
   const left = new DatabaseSync(join(restored, 'slipway.db'))
   assert.equal(left.prepare('select count(*) as n from upload where blob = ?').get(last)?.n, 0)
-  assert.equal(left.prepare('select count(*) as n from upload').get()?.n, pieces.length - 3)
+  assert.equal(left.prepare('select count(*) as n from upload').get()?.n, uploads.length)
   left.close()
   assert.ok(!existsSync(pathOf(last, restored)))
 })
@@ -119,6 +125,10 @@ test('a data folder that is not whole is not backed up, and nothing is left of t
   rmSync(victim)
   await attempt(/1 packages that the database names are not there, such as .* Put the files back/)
   writeFileSync(victim, bytes)
+  const ofDocument = made.pathOf(made.ofDocument.sha256)
+  renameSync(ofDocument, `${ofDocument}-aside`)
+  await attempt(/1 packages that the database names are not there/)
+  renameSync(`${ofDocument}-aside`, ofDocument)
   made.sql((database) => database.exec('pragma wal_checkpoint(truncate)'))
   truncateSync(join(data, 'slipway.db'), 8192)
   await attempt(/the database of .* is damaged: .* restore the last good backup/)
