@@ -21,6 +21,9 @@ import { startUpkeep } from './upkeep.ts'
 /** A subject that somebody else is performing is looked at again after this long. */
 const busyMs = 100
 
+/** How long to wait, once nothing is in work, for a database to hear of it that may be away. */
+const farewellMs = 5000
+
 /** Connections besides those of the workers: the session, the listener, the upkeep. */
 const standing = 3
 
@@ -57,7 +60,7 @@ export async function postgresJobs(options: PostgresJobsOptions): Promise<Jobs> 
     rows: async (query) => (await send<never>(pool, query)).rows,
   }
   const presence = createPresence(pool, onTrouble)
-  let running = 0
+  const inWork = new Set<Promise<void>>()
   let stopped = false
   let runner: Runner | undefined
   let upkeep: AsyncDisposable | undefined
@@ -66,17 +69,17 @@ export async function postgresJobs(options: PostgresJobsOptions): Promise<Jobs> 
     if (stopped) return looks.ask(tx, asked, 0, 'again')
     const subject = `${asked.kind} ${asked.id}`
     if (!(await presence.hold(subject))) return looks.ask(tx, asked, busyMs, 'again')
-    running += 1
-    try {
-      const job = await table.get(tx, asked.kind as Subject['kind'], asked.id)
-      if (job?.version !== asked.version) return
-      const early = job.runAt - clock.now()
-      if (early > 0) return await looks.ask(tx, asked, early, 'again')
-      await perform(by, job)
-    } finally {
-      await presence.letGo(subject)
-      running -= 1
-    }
+    const work = lookHeld(by, asked).finally(() => presence.letGo(subject))
+    inWork.add(work)
+    await work.finally(() => inWork.delete(work))
+  }
+
+  async function lookHeld(by: Performer, asked: looks.Look): Promise<void> {
+    const job = await table.get(tx, asked.kind as Subject['kind'], asked.id)
+    if (job?.version !== asked.version) return
+    const early = job.runAt - clock.now()
+    if (early > 0) return await looks.ask(tx, asked, early, 'again')
+    await perform(by, job)
   }
 
   async function perform(by: Performer, job: JobRow): Promise<void> {
@@ -89,6 +92,13 @@ export async function postgresJobs(options: PostgresJobsOptions): Promise<Jobs> 
       await looks.ask(within, { ...looks.lookAt(job), version }, outcome.afterMs)
       within.afterCommit(() => alarm.set(runAt))
     })
+  }
+
+  async function end(): Promise<void> {
+    await runner?.stop()
+    await upkeep?.[Symbol.asyncDispose]()
+    await presence[Symbol.asyncDispose]()
+    await pool.end()
   }
 
   const alarm = createAlarm(concurrency === 0 ? systemClock : clock, tx, onTrouble)
@@ -122,17 +132,16 @@ export async function postgresJobs(options: PostgresJobsOptions): Promise<Jobs> 
     async settle() {
       if (!runner) return
       await alarm.ring()
-      while (!stopped && (running > 0 || (await table.due(tx, clock.now(), 1)).length > 0))
+      while (!stopped && (inWork.size > 0 || (await table.due(tx, clock.now(), 1)).length > 0))
         await delay(settleMs)
     },
     async stop() {
       if (stopped) return
       stopped = true
       alarm[Symbol.dispose]()
-      await runner?.stop()
-      await upkeep?.[Symbol.asyncDispose]()
-      await presence[Symbol.asyncDispose]()
-      await pool.end()
+      const ending = end()
+      await Promise.allSettled(inWork)
+      await Promise.race([ending, delay(farewellMs, undefined, { ref: false })])
     },
     [Symbol.asyncDispose]: () => jobs.stop(),
   }

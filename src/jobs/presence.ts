@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Pool, PoolClient } from 'pg'
 
-/** Between attempts to have a session again. */
+/** Between attempts to have a session, and in it what was announced. */
 const againMs = 250
 
 /**
@@ -11,6 +11,7 @@ const againMs = 250
  * replaced, and announces again what it had announced; subjects in work then are not held any more.
  */
 export interface Presence extends AsyncDisposable {
+  /** Resolves when others know, or at once when there is no session now; then they will. */
   announce(id: string): Promise<void>
   withdraw(id: string): Promise<void>
   /**
@@ -23,31 +24,39 @@ export interface Presence extends AsyncDisposable {
 
 export function createPresence(pool: Pool, onError: (error: unknown) => void): Presence {
   const announced = new Set<string>()
+  /** Those of them that the present session holds. */
+  const locked = new Set<string>()
   const held = new Set<string>()
   let session: Promise<PoolClient> | undefined
   let turn: Promise<unknown> = Promise.resolve()
+  let keeping = false
   let over = false
 
   function begin(): Promise<PoolClient> {
-    session ??= connect().catch((error: unknown) => {
+    if (over) throw new Error('this process has withdrawn')
+    session ??= open().catch((error: unknown) => {
       session = undefined
       throw error
     })
     return session
   }
 
-  async function connect(): Promise<PoolClient> {
+  async function open(): Promise<PoolClient> {
     const client = await pool.connect()
-    const lost = (error: unknown) => {
-      client.off('error', lost)
+    try {
+      await client.query(noticeTheDead)
+    } catch (error) {
+      client.release(true)
+      throw error
+    }
+    client.once('error', (error) => {
       session = undefined
+      locked.clear()
       client.release(true)
       if (over) return
       onError(error)
-      void restore()
-    }
-    client.on('error', lost)
-    for (const id of announced) await lock(client, id)
+      void keep()
+    })
     return client
   }
 
@@ -58,53 +67,65 @@ export function createPresence(pool: Pool, onError: (error: unknown) => void): P
     return answer
   }
 
-  async function restore(): Promise<void> {
-    while (!over && announced.size > 0) {
-      try {
-        await begin()
-        return
-      } catch {
-        await delay(againMs, undefined, { ref: false })
-      }
+  async function lockAnnounced(): Promise<void> {
+    await ask(async (client) => {
+      for (const id of announced) if (!locked.has(id) && (await tryLock(client, id))) locked.add(id)
+    })
+  }
+
+  /** A session that was cut off may have its locks for a while yet, so that the next one has to try again. */
+  async function keep(): Promise<void> {
+    if (keeping) return
+    keeping = true
+    while (!over && [...announced].some((id) => !locked.has(id))) {
+      await lockAnnounced().catch(() => {})
+      await delay(againMs, undefined, { ref: false })
     }
+    keeping = false
+  }
+
+  async function unlock(name: string): Promise<void> {
+    // What a session that ended held is unlocked already.
+    if (session)
+      await ask((client) => client.query(`select pg_advisory_unlock(${key})`, [name])).catch(() => {})
   }
 
   return {
     async announce(id) {
       announced.add(id)
-      await ask((client) => lock(client, id)).catch(() => restore())
+      await lockAnnounced().catch(() => {})
+      void keep()
     },
     async withdraw(id) {
       announced.delete(id)
-      if (session) await ask((client) => unlock(client, id))
+      if (locked.delete(id)) await unlock(id)
     },
     async hold(subject) {
       if (held.has(subject)) return false
       held.add(subject)
+      let mine = false
       try {
-        if (await ask((client) => tryLock(client, subject))) return true
-      } catch (error) {
-        held.delete(subject)
-        throw error
+        mine = await ask((client) => tryLock(client, subject))
+        return mine
+      } finally {
+        if (!mine) held.delete(subject)
       }
-      held.delete(subject)
-      return false
     },
     async letGo(subject) {
-      try {
-        if (session) await ask((client) => unlock(client, subject))
-      } finally {
-        held.delete(subject)
-      }
+      await unlock(subject)
+      held.delete(subject)
     },
     async [Symbol.asyncDispose]() {
       over = true
       const client = await session?.catch(() => undefined)
-      session = undefined
-      client?.release(true)
+      if (session) client?.release(true)
     },
   }
 }
+
+/** Where the network is cut PostgreSQL shall not wait two hours before it ends the session. */
+const noticeTheDead =
+  'set tcp_keepalives_idle = 5; set tcp_keepalives_interval = 5; set tcp_keepalives_count = 3'
 
 const key = 'hashtextextended($1, 0)'
 
@@ -113,13 +134,4 @@ async function tryLock(client: PoolClient, name: string): Promise<boolean> {
     name,
   ])
   return rows[0]?.mine === true
-}
-
-async function lock(client: PoolClient, name: string): Promise<void> {
-  await client.query(`select pg_advisory_lock(${key})`, [name])
-}
-
-/** What a session that ended held is unlocked already. */
-async function unlock(client: PoolClient, name: string): Promise<void> {
-  await client.query(`select pg_advisory_unlock(${key})`, [name]).catch(() => {})
 }

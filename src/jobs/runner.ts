@@ -27,8 +27,9 @@ export interface Runner {
 }
 
 /**
- * Keeps a set of graphile-worker's workers going. A set that could not tell the database of a finished job ends itself
- * (PostgreSQL was restarted, the network broke); the next one begins after a rest, while the old one's jobs run out.
+ * Keeps a set of graphile-worker's workers going. A set whose words to the database were cut off ends (PostgreSQL was
+ * restarted, the network broke), as it may have claimed what it was never told of: what it had is given to others under
+ * its id. The next one begins after a rest, while the old one's jobs run out.
  */
 export function startRunner(options: RunnerOptions): Runner {
   const { onBegin, onEnd, onError } = options
@@ -42,7 +43,11 @@ export function startRunner(options: RunnerOptions): Runner {
       const ended = once(events, 'pool:gracefulShutdown')
       const workers = startWorkers(options, events)
       current = workers
-      await onBegin(workers.id).catch(onError)
+      events.once('worker:getJob:error', () => end(workers))
+      await onBegin(workers.id).catch((error: unknown) => {
+        onError(error)
+        end(workers)
+      })
       const ending = workers.promise.catch(onError).then(() => onEnd(workers.id).catch(onError))
       endings.add(ending)
       void ending.then(() => endings.delete(ending))
@@ -51,11 +56,15 @@ export function startRunner(options: RunnerOptions): Runner {
     }
   }
 
+  function end(workers: WorkerPool): void {
+    if (!workers._shuttingDown) void Promise.resolve(workers.gracefulShutdown()).catch(onError)
+  }
+
   const going = keepGoing()
   return {
     async stop() {
       stopping.abort()
-      if (current?._shuttingDown === false) await Promise.resolve(current.gracefulShutdown()).catch(onError)
+      if (current) end(current)
       await going
       await Promise.all(endings)
     },
