@@ -8,7 +8,7 @@ import {
   StorageSharedKeyCredential,
 } from '@azure/storage-blob'
 import type { BlobStore } from './blob-store.ts'
-import { directUploads } from './direct-uploads.ts'
+import { type DirectObjects, directUploads } from './direct-uploads.ts'
 import { objectBlobs } from './object-blobs.ts'
 import type { Objects, ObjectUpload } from './objects.ts'
 import { type Ask, type Patience, patiently, unlessMissing, usualPatience } from './patience.ts'
@@ -58,10 +58,7 @@ export async function openAzure(
   const objects = azureObjects(container, ask)
   const blobs = objectBlobs(objects, folder)
   if (place.uploads === 'through') return blobs
-  return {
-    ...blobs,
-    direct: directUploads(objects, (key, lifeMs) => sign(place, credential, key, lifeMs)),
-  }
+  return { ...blobs, direct: directUploads(objects, directObjects(container, ask, { place, credential })) }
 }
 
 function azureObjects(container: ContainerClient, ask: Ask): Objects {
@@ -74,21 +71,7 @@ function azureObjects(container: ContainerClient, ask: Ask): Objects {
       )
     },
     begin: async (key) => beginBlocks(container, ask, key),
-    async copy(from, to) {
-      const longer = { longer: copyTakesLonger }
-      await ask(
-        `copy ${from}`,
-        async (abortSignal) => {
-          const copying = await at(to).beginCopyFromURL(at(from).url, {
-            abortSignal,
-            intervalInMs: copyPollMs,
-          })
-          const { copyStatus } = await copying.pollUntilDone()
-          if (copyStatus !== 'success') throw new Error(`the copy ended as ${copyStatus}`)
-        },
-        longer,
-      )
-    },
+    copy: (from, to) => copyInside(container, ask, at(from).url, to),
     read(key, range) {
       return ask(`read ${key}`, async (abortSignal) => {
         const request = at(key).download(range?.start ?? 0, range?.length, {
@@ -129,6 +112,45 @@ function azureObjects(container: ContainerClient, ask: Ask): Objects {
   }
 }
 
+/** Inside one account a copy is mostly done at once. */
+async function copyInside(container: ContainerClient, ask: Ask, from: string, to: string): Promise<void> {
+  await ask(
+    `copy to ${to}`,
+    async (abortSignal) => {
+      const target = container.getBlockBlobClient(to)
+      const copying = await target.beginCopyFromURL(from, { abortSignal, intervalInMs: copyPollMs })
+      const { copyStatus } = await copying.pollUntilDone()
+      if (copyStatus !== 'success') throw new Error(`the copy ended as ${copyStatus}`)
+    },
+    { longer: copyTakesLonger },
+  )
+}
+
+interface Signing {
+  readonly place: AzurePlace
+  readonly credential: StorageSharedKeyCredential
+}
+
+/** Marks are snapshots, which the holder of a signed URL can neither change nor remove. */
+function directObjects(container: ContainerClient, ask: Ask, signing: Signing): DirectObjects {
+  return {
+    sign: (key, lifeMs) => sign(signing, key, lifeMs),
+    mark(key) {
+      return ask(`mark ${key}`, async (abortSignal) => {
+        const marked = await unlessMissing(container.getBlobClient(key).createSnapshot({ abortSignal }))
+        return marked?.snapshot
+      })
+    },
+    copyMarked: (key, mark, to) =>
+      copyInside(container, ask, container.getBlobClient(key).withSnapshot(mark).url, to),
+    async removeMarked(key) {
+      await ask(`remove ${key}`, (abortSignal) =>
+        container.getBlobClient(key).deleteIfExists({ abortSignal, deleteSnapshots: 'include' }),
+      )
+    },
+  }
+}
+
 function beginBlocks(container: ContainerClient, ask: Ask, key: string): ObjectUpload {
   const blob = container.getBlockBlobClient(key)
   return {
@@ -151,7 +173,7 @@ function blockId(number: number): string {
   return Buffer.from(String(number).padStart(6, '0')).toString('base64')
 }
 
-function sign(place: AzurePlace, credential: StorageSharedKeyCredential, blobName: string, lifeMs: number) {
+function sign({ place, credential }: Signing, blobName: string, lifeMs: number): string {
   const query = generateBlobSASQueryParameters(
     {
       containerName: place.container,

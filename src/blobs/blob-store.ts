@@ -93,12 +93,16 @@ export interface DirectUploads {
   /** A signed URL that lets its holder put, put again and read the bytes, for so long by the service's own clock. */
   url(name: string, grant: { lifeMs: number }): string
   /**
-   * Makes a blob of what a client has put, out of reach of the client: what is put afterwards changes nothing of it.
-   * @returns undefined when nothing was put
-   * @throws BlobTooLarge
+   * Marks the bytes as they are now, at once however many they are: what is put afterwards changes nothing of them.
+   * @returns what the marked bytes are called here; undefined when nothing was put
    */
-  take(name: string, limits: { maxBytes: number }): Promise<Blob | undefined>
+  mark(name: string): Promise<string | undefined>
+  /**
+   * Makes a blob of the marked bytes, out of reach of the client.
+   * @throws BlobTooLarge; when they are not there (any more)
+   */
+  take(name: string, mark: string, limits: { maxBytes: number }): Promise<Blob>
   list(from: string | null): Promise<KeptPage>
-  /** Removes it, or does nothing. */
+  /** Removes it and what was marked of it, or does nothing. */
   remove(name: string): Promise<void>
 }

@@ -4,30 +4,33 @@ import { finishedKey, pieceBytes, temporaryKey } from './object-blobs.ts'
 import type { Objects } from './objects.ts'
 import { sideBySide } from './side-by-side.ts'
 
+/** What a service needs to have besides, so that clients can write to it themselves. */
+export interface DirectObjects {
+  /** The URL of an object that its holder may put and read. */
+  sign(key: string, lifeMs: number): string
+  /** Keeps the bytes of an object as they are now under a mark, in no time; undefined when there is none. */
+  mark(key: string): Promise<string | undefined>
+  copyMarked(key: string, mark: string, to: string): Promise<void>
+  /** Removes an object and everything that was marked of it, or does nothing. */
+  removeMarked(key: string): Promise<void>
+}
+
 const uploads = 'uploads/'
 
 /** Requests for bytes at the same time. */
 const sideBySideReads = 2
 
-/**
- * Uploads straight to the service, as objects `uploads/<name>` that clients write to.
- * @param sign makes the URL of an object that its holder may put and read
- */
-export function directUploads(
-  objects: Objects,
-  sign: (key: string, lifeMs: number) => string,
-): DirectUploads {
+/** Uploads straight to the service, as objects `uploads/<name>` that clients write to. */
+export function directUploads(objects: Objects, direct: DirectObjects): DirectUploads {
+  const keyOf = (name: string) => `${uploads}${name}`
   return {
-    url: (name, { lifeMs }) => sign(`${uploads}${name}`, lifeMs),
-    async take(name, { maxBytes }) {
-      const source = `${uploads}${name}`
-      const put = await objects.head(source)
-      if (!put) return undefined
-      assertWithin(put.size, maxBytes)
+    url: (name, { lifeMs }) => direct.sign(keyOf(name), lifeMs),
+    mark: (name) => direct.mark(keyOf(name)),
+    async take(name, mark, { maxBytes }) {
       // Hashed only once it lies where the client cannot write: there it stays what it was found to be.
       const copy = temporaryKey(randomUUID())
       try {
-        await objects.copy(source, copy, put.size)
+        await direct.copyMarked(keyOf(name), mark, copy)
         const blob = await hashOf(copy, maxBytes)
         await objects.copy(copy, finishedKey(blob.sha256), blob.size)
         return blob
@@ -40,12 +43,12 @@ export function directUploads(
       const kept = page.objects.map(({ key, ageMs }) => ({ name: key.slice(uploads.length), ageMs }))
       return { kept, next: page.next }
     },
-    remove: (name) => objects.remove(`${uploads}${name}`),
+    remove: (name) => direct.removeMarked(keyOf(name)),
   }
 
   async function hashOf(key: string, maxBytes: number): Promise<Blob> {
     const size = (await objects.head(key))?.size ?? 0
-    assertWithin(size, maxBytes)
+    if (size > maxBytes) throw new BlobTooLarge(`${size} bytes, more than ${maxBytes}`)
     const hash = createHash('sha256')
     for await (const bytes of sideBySide(rangesOf(size), sideBySideReads, (range) => read(key, range))) {
       hash.update(bytes)
@@ -64,8 +67,4 @@ function* rangesOf(size: number): Generator<{ start: number; length: number }> {
   for (let start = 0; start < size; start += pieceBytes) {
     yield { start, length: Math.min(pieceBytes, size - start) }
   }
-}
-
-function assertWithin(size: number, maxBytes: number): void {
-  if (size > maxBytes) throw new BlobTooLarge(`${size} bytes, more than ${maxBytes}`)
 }

@@ -1,5 +1,6 @@
 import { advance } from './advance.ts'
 import { type Context, lifecycleOf } from './context.ts'
+import { markDirectUpload, rememberMark } from './direct-upload.ts'
 import { addressed, type SubmissionAddress } from './edit-submission.ts'
 import { EngineError } from './errors.ts'
 import { judge } from './judge.ts'
@@ -25,6 +26,7 @@ export async function commitSubmission(
   actor: Actor,
   { unless, ...address }: CommitSubmission,
 ): Promise<Commitment> {
+  const mark = await markDirectUpload(context, actor, address)
   return context.database.write(async (tx) => {
     const submission = await addressed(tx, actor, address)
     unless?.(submission)
@@ -32,6 +34,7 @@ export async function commitSubmission(
     if (typeof effect !== 'object') {
       throw new EngineError('wrong_state', `the submission is ${submission.step}`, { target: 'step' })
     }
+    await rememberMark(tx, mark)
     if (!effect.verdict) return { submission: await advance(context, tx, submission, effect.to) }
     const { findings, verdict } = await judge(context, tx, submission)
     if (verdict === null) return { submission, refused: findings }

@@ -19,6 +19,7 @@ export interface Schema {
   jobRunner: JobRunnerRow
   upload: UploadRow
   uploadBlock: UploadBlockRow
+  directUpload: DirectUploadRow
   blobPart: BlobPartRow
   keptFile: KeptFileRow
   blobRemoval: BlobRemovalRow
@@ -184,6 +185,12 @@ export interface UploadBlockRow {
   committed: number
   /** When it was sent. */
   at: number
+}
+
+export interface DirectUploadRow {
+  uploadId: string
+  /** What the blob store calls the bytes as they were when the submission was handed in. */
+  mark: string
 }
 
 export interface BlobPartRow {

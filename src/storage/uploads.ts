@@ -50,6 +50,24 @@ export async function setBytes(
     .execute()
 }
 
+/** Remembers what the blob store calls the bytes that were there; the last time counts. */
+export async function setMark(tx: Tx, uploadId: string, mark: string): Promise<void> {
+  await tx.db
+    .insertInto('directUpload')
+    .values({ uploadId, mark })
+    .onConflict((conflict) => conflict.column('uploadId').doUpdateSet({ mark }))
+    .execute()
+}
+
+export async function markOf(tx: Tx, uploadId: string): Promise<string | undefined> {
+  const row = await tx.db
+    .selectFrom('directUpload')
+    .select('mark')
+    .where('uploadId', '=', uploadId)
+    .executeTakeFirst()
+  return row?.mark
+}
+
 /** Takes the bytes from uploads that nobody needs them of any more; their rows stay. */
 export async function forgetBytes(tx: Tx, ids: readonly string[]): Promise<void> {
   if (ids.length === 0) return
