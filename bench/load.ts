@@ -29,7 +29,7 @@ export async function requestsPerSecond(load: Load): Promise<number> {
       socket.setEncoding('latin1').on('data', (text: string) => {
         rest += text
         for (let answer = wholeAnswer(rest); answer > 0; answer = wholeAnswer(rest)) {
-          if (!/^HTTP\/1\.1 20/.test(rest)) reject(new Error(rest.slice(0, 200)))
+          if (!/^HTTP\/1\.1 (?:20|304)/.test(rest)) reject(new Error(rest.slice(0, 200)))
           rest = rest.slice(answer)
           done += 1
           if (performance.now() < end) socket.write(request)

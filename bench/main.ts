@@ -1,6 +1,8 @@
 /** `npm run bench [NAME…]`: ratios against a bare limit or a peer in the same run. A report, not a test. */
+import { amazon } from './amazon.ts'
 import { formats } from './formats.ts'
 import { foundation } from './foundation.ts'
+import { hardware } from './hardware.ts'
 import { microsoft } from './microsoft.ts'
 import { redirect } from './redirect.ts'
 import type { Report } from './row.ts'
@@ -12,6 +14,8 @@ const benches: { readonly [name: string]: () => Promise<Report> } = {
   formats,
   microsoft,
   upload,
+  amazon,
+  hardware,
 }
 
 const wanted = process.argv.slice(2)

@@ -1,6 +1,6 @@
 /**
- * The bare limit beside us. `answer N`: sends N bytes of JSON to every request. `receive FOLDER`: request →
- * SHA-256 → file → fsync, and 202.
+ * The bare limit beside us. `answer N`: sends N bytes of JSON to every request. `unchanged`: answers 304. `receive
+ * FOLDER`: request → SHA-256 → file → fsync, and 202.
  */
 import { createHash } from 'node:crypto'
 import { open } from 'node:fs/promises'
@@ -22,6 +22,10 @@ const server = createServer(async (request, response) => {
     await file.sync()
     hash.digest('hex')
     response.writeHead(202, { 'content-length': '0' }).end()
+    return
+  }
+  if (mode === 'unchanged') {
+    response.writeHead(304, { etag: '"x"' }).end()
     return
   }
   const body = 'x'.repeat(mode === 'answer' ? Number(argument) : 2)

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { Submission } from '../../engine/index.ts'
 import type { AmazonSettings } from '../store.ts'
 import { documentOf } from './document.ts'
@@ -48,8 +48,7 @@ export function editTagOf(submission: Submission, { editTag }: AmazonSettings): 
 }
 
 function tag(editId: string, resource: string, revision: string | number): string {
-  const hash = createHash('sha256').update(`${editId}\n${resource}\n${revision}`).digest('hex')
-  return `"${hash.slice(0, 32)}"`
+  return `"${hash('sha256', `${editId}\n${resource}\n${revision}`, 'hex').slice(0, 32)}"`
 }
 
 /** What an `If-Match` or `If-None-Match` names: some tags, or any. */
