@@ -78,8 +78,7 @@ async function migrated(): Promise<TestDatabase> {
 
 async function create(from: string): Promise<TestDatabase> {
   const name = `slipway_test_${process.pid}_${randomBytes(4).toString('hex')}`
-  // Copying files does without the write-ahead log of a whole database.
-  await administer(`create database ${name} template ${from} strategy file_copy`)
+  await administer(`create database ${name} template ${from}`)
   const url = new URL(serverUrl)
   url.pathname = `/${name}`
   return {
