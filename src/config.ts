@@ -31,6 +31,8 @@ export interface Config {
   readonly bodyIdleMs: number
   /** Milliseconds that requests and jobs are given to finish when the server is told to stop. */
   readonly drainMs: number
+  /** Whether a proxy in front says how clients reached it. */
+  readonly trustProxy: boolean
   readonly edgeV1: 'accept' | 'gone'
   /** 0 for no limit. */
   readonly microsoftRequestsPerMinute: number
@@ -153,6 +155,12 @@ export const settings: Settings = {
     says: 'milliseconds that running requests are given when the server is told to stop',
     default: '30000',
     read: integer(0, 3_600_000),
+  },
+  trustProxy: {
+    env: 'SLIPWAY_TRUST_PROXY',
+    says: 'yes when a proxy in front sets X-Forwarded-Proto and X-Forwarded-Host, as one that ends TLS does; else no',
+    default: 'no',
+    read: (value) => oneOf(['no', 'yes'])(value) === 'yes',
   },
   edgeV1: {
     env: 'SLIPWAY_EDGE_V1',

@@ -85,6 +85,7 @@ export async function createServer(config: Config, surroundings: Surroundings = 
       prepare: (scope, store) => strikeRequests(scope, store, sandbox.faults),
     },
     onAnswer: surroundings.onAnswer,
+    trustProxy: config.trustProxy,
   })
 
   return {

@@ -32,6 +32,8 @@ interface Options extends Mounting {
   /** What exists in a sandbox only; absent in a store, where nothing of it is mounted. */
   readonly sandbox?: SandboxMounting | undefined
   readonly onAnswer?: ((answer: Answer) => void) | undefined
+  /** Whether `X-Forwarded-Proto` and `-Host` are a proxy's, and links are to be what its clients can follow. */
+  readonly trustProxy?: boolean
 }
 
 export interface SandboxMounting {
@@ -61,6 +63,7 @@ export async function createHttp({
   ready,
   sandbox,
   onAnswer,
+  trustProxy = false,
 }: Options): Promise<FastifyInstance> {
   const hearing = createHearing(() => !ready())
   const app = fastify({
@@ -69,6 +72,7 @@ export async function createHttp({
     genReqId: () => randomUUID(),
     bodyLimit: Number.MAX_SAFE_INTEGER,
     forceCloseConnections: 'idle',
+    trustProxy,
     schemaController: { compilersFactory: { buildValidator: none, buildSerializer: none } },
     routerOptions: { caseSensitive: false, ignoreTrailingSlash: true, maxParamLength: headerBytes },
     rewriteUrl: ({ url = '/' }) => decodable(url),
