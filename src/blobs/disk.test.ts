@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
-import { readdir, readFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, truncate } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { buffer } from 'node:stream/consumers'
 import { test } from 'node:test'
 import { smallDisk } from '../../test/helpers/small-disk.ts'
+import { DamagedBlob } from './blob-store.ts'
 import { diskBlobs } from './disk.ts'
 
 async function* source(megabytes: number): AsyncGenerator<Uint8Array> {
@@ -27,4 +29,14 @@ test('a full disk refuses a put, keeps nothing of it and all that was there, and
   const second = await blobs.put(source(6), limits)
   await using local = await blobs.local(second.sha256)
   assert.equal((await readFile(local.parts[0]?.path ?? '')).length, 6 * 1024 ** 2)
+})
+
+test('a composed blob is not made local when one of its parts was cut short', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'slipway-disk-'))
+  t.after(() => rm(folder, { recursive: true }))
+  const blobs = diskBlobs(folder)
+  const part = await blobs.put(source(1), { maxBytes: 1024 ** 3 })
+  const { sha256 } = await blobs.compose([part, part])
+  await truncate(join(folder, part.sha256.slice(0, 2), part.sha256.slice(2)), 1000)
+  await assert.rejects(blobs.local(sha256), DamagedBlob)
 })

@@ -3,7 +3,7 @@ import { createReadStream, mkdirSync, rmSync } from 'node:fs'
 import { mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
-import type { Blob, BlobStore, Kept } from './blob-store.ts'
+import { type Blob, type BlobStore, DamagedBlob, type Kept } from './blob-store.ts'
 import { writeHashed } from './hashed-file.ts'
 import { listEnding, nameOfPartList, readPartList, writePartList } from './part-list.ts'
 import { clearScratch, makeScratch } from './scratch.ts'
@@ -46,6 +46,10 @@ export function diskBlobs(folder: string, { isShared = false } = {}): BlobStore 
     async local(sha256) {
       const parts = await partsOf(sha256)
       if (!parts) throw new Error(`there is no blob ${sha256}`)
+      for (const part of parts) {
+        const { size } = await stat(pathOf(part.sha256))
+        if (size !== part.size) throw new DamagedBlob(`${part.sha256} has ${size} bytes, not ${part.size}`)
+      }
       return {
         parts: parts.map((part) => ({ path: pathOf(part.sha256), size: part.size })),
         [Symbol.asyncDispose]: async () => {},

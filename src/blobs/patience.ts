@@ -22,8 +22,9 @@ export type Ask = <T>(
   options?: { longer?: number },
 ) => Promise<T>
 
-export function patiently({ timeoutMs, attempts, waitMs }: Patience): Ask {
+export function patiently(patience: Patience): Ask {
   return async (what, work, { longer = 1 } = {}) => {
+    const { timeoutMs, attempts, waitMs } = patience
     for (let attempt = 1; ; attempt++) {
       try {
         return await within(timeoutMs * longer, work)

@@ -4,6 +4,8 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
+import { amazonClient } from '../../test/helpers/amazon-client.ts'
+import { buildPng } from '../../test/helpers/media-builder.ts'
 import {
   goThrough,
   type Json,
@@ -161,6 +163,26 @@ test('a composed upload keeps its blocks; those that no list names go after a we
   const end = await kept(blobs)
   for (const name of halves) assert.ok(!end.includes(name))
   assert.deepEqual(end, [nameOf(buildMsix())])
+})
+
+test('an image stays as long as any document of its product names it', async () => {
+  const { server, blobs } = await start()
+  await using _server = server
+  const client = await amazonClient(server)
+  const edit = await client.open()
+  const slot = `${edit}/listings/en-US/small-icons`
+  const [first, second] = [buildPng(114, 114), buildPng(114, 114, { transparency: 'channel' })]
+  const put = (bytes: Uint8Array) => client.write(200, 'POST', `${slot}/upload`, bytes, slot)
+  await put(first)
+  await collect(server)
+  assert.deepEqual(await kept(blobs), [nameOf(first)])
+  // A single one is replaced.
+  await put(second)
+  assert.equal((await collect(server)).blobs, 1)
+  assert.deepEqual(await kept(blobs), [nameOf(second)])
+  await client.write(204, 'DELETE', edit)
+  assert.equal((await collect(server)).blobs, 1)
+  assert.deepEqual(await kept(blobs), [])
 })
 
 test('what was put for a draft goes when the draft is deleted', async () => {

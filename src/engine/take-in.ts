@@ -5,7 +5,7 @@ import * as uploads from '../storage/uploads.ts'
 import { type Context, specOf, type Tx } from './context.ts'
 import { takeDirectUpload } from './direct-upload.ts'
 import { holdBlob } from './hold-blob.ts'
-import { inspectPackage } from './inspect-package.ts'
+import { assertSize, inspectPackage } from './inspect-package.ts'
 import type { Intake, TakenFile } from './store-spec.ts'
 import type { Content, Finding, Package, Submission, Upload } from './types.ts'
 import type { UnpackedFile } from './unpack-archive.ts'
@@ -79,6 +79,7 @@ async function takeArchive(
   wanted: ReturnType<Intake['wanted']>,
 ): Promise<TakenFile[] | null> {
   await using local = await context.blobs.local(upload.blob ?? '')
+  assertSize(local, { blob: upload.blob ?? '', size: upload.size })
   await using scratch = await context.blobs.scratch()
   const request = { parts: local.parts, name: upload.fileName, size: upload.size }
   const { files, problem } = await context.inspector.unpack({ ...request, wanted, folder: scratch.path })
