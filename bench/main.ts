@@ -1,5 +1,6 @@
 /** `npm run bench [NAME…]`: ratios against a bare limit or a peer in the same run. A report, not a test. */
 import { amazon } from './amazon.ts'
+import { distributed } from './distributed.ts'
 import { formats } from './formats.ts'
 import { foundation } from './foundation.ts'
 import { hardware } from './hardware.ts'
@@ -14,6 +15,7 @@ const benches: { readonly [name: string]: () => Promise<Report> } = {
   formats,
   microsoft,
   upload,
+  distributed,
   amazon,
   hardware,
 }
