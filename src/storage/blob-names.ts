@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import type { Tx } from './database.ts'
 
 /** Names of one question; there are databases that take no more than some thousands of values. */
@@ -54,14 +55,14 @@ export async function pageOfFiles(
 ): Promise<{ sha256: string; productId: string; named: boolean }[]> {
   const rows = await tx.db
     .selectFrom('keptFile')
-    .select(({ exists, selectFrom, ref, val, fn }) => [
+    .select(({ exists, selectFrom, ref }) => [
       'sha256',
       'productId',
       exists(
         selectFrom('submission')
           .select('submission.id')
           .whereRef('submission.productId', '=', 'keptFile.productId')
-          .where('content', 'like', fn<string>('concat', [val('%'), ref('keptFile.sha256'), val('%')])),
+          .where('content', 'like', sql<string>`'%' || ${ref('keptFile.sha256')} || '%'`),
       ).as('named'),
     ])
     .where(({ eb, and, or }) =>
