@@ -2,9 +2,9 @@ import pg from 'pg'
 
 /** What the server asks of PostgreSQL for a request, by the bare driver: the same rows by the same keys, and no more. */
 export interface BareQueries extends AsyncDisposable {
-  /** Reads for a status: credential, product, submission. */
+  /** Reads for a status: credential, submission. */
   status(rows: Rows): Promise<void>
-  /** A serializable transaction that reads a draft, writes its document and appends an event. */
+  /** A credential, and a serializable transaction that reads all around a draft, writes its document and an event. */
   document(rows: Rows, text: string): Promise<void>
 }
 
@@ -24,20 +24,29 @@ export async function bareQueries(url: string): Promise<BareQueries> {
     prepared('product', 'select * from product where id = $1 and "accountId" = $2', [productId, accountId])
   const submission = ({ submissionId }: Rows) =>
     prepared('submission', 'select * from submission where id = $1', [submissionId])
+  const around = (rows: Rows) => [
+    product(rows),
+    prepared('track', 'select * from track where "productId" = $1', [rows.productId]),
+    submission(rows),
+    prepared(
+      'packages',
+      `select package.* from "submissionPackage" join package on package.id = "packageId" where "submissionId" = $1`,
+      [rows.submissionId],
+    ),
+  ]
   const credential = () => prepared('credential', 'select * from credential where id = $1', [credentialId])
   return {
     async status(rows) {
-      for (const query of [credential(), product(rows), submission(rows)]) await pool.query(query)
+      for (const query of [credential(), submission(rows)]) await pool.query(query)
     },
     async document(rows, text) {
       const { productId, submissionId } = rows
       await pool.query(credential())
-      await pool.query(product(rows))
       for (;;) {
         const client = await pool.connect()
         try {
           await client.query('begin isolation level serializable')
-          await client.query(submission(rows))
+          for (const query of around(rows)) await client.query(query)
           await client.query(
             prepared('save', 'update submission set content = $2, revision = revision + 1 where id = $1', [
               submissionId,

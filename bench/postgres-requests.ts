@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type BareQueries, bareQueries, type Rows } from './bare-queries.ts'
 import { benchDatabase } from './bench-database.ts'
+import { requestsPerSecond } from './load.ts'
 import { serve, slipway } from './processes.ts'
 import { median, percent, type Row } from './row.ts'
 
@@ -46,17 +47,16 @@ async function compare(
   drafts: readonly Draft[],
 ): Promise<Row[]> {
   const agent = new Agent({ keepAlive: true, maxSockets: atOnce })
-  const call = (method: string, { path }: Draft, body?: string) =>
-    send(`${url}${path}`, { method, agent, headers }, body)
+  const put = ({ path, body }: Draft) => send(`${url}${path}`, { method: 'PUT', agent, headers }, body)
+  const [first] = drafts
+  const load = { url, path: `${first?.path}/status`, headers, connections: atOnce, milliseconds: windowMs }
   const status = await ratio(
-    drafts,
-    (one) => call('GET', { ...one, path: `${one.path}/status` }),
-    (one) => bare.status(one),
+    () => requestsPerSecond(load),
+    () => perSecond(drafts, (one) => bare.status(one)),
   )
   const document = await ratio(
-    drafts,
-    (one) => call('PUT', one, one.body),
-    (one) => bare.document(one, one.body),
+    () => perSecond(drafts, (one) => put(one)),
+    () => perSecond(drafts, (one) => bare.document(one, one.body)),
   )
   agent.destroy()
   return [
@@ -76,10 +76,9 @@ async function compare(
 type Work = (draft: Draft) => Promise<void>
 
 /** In turn, so that both meet the same machine; the first round warms up. */
-async function ratio(drafts: readonly Draft[], ours: Work, theirs: Work) {
+async function ratio(ours: () => Promise<number>, theirs: () => Promise<number>) {
   const rounds: [number, number][] = []
-  for (let round = 0; round < 4; round++)
-    rounds.push([await perSecond(drafts, ours), await perSecond(drafts, theirs)])
+  for (let round = 0; round < 4; round++) rounds.push([await ours(), await theirs()])
   const counted = rounds.slice(1)
   const shown = [0, 1].map((side) => median(counted.map((both) => both[side] ?? Number.NaN)).toFixed(0))
   return { ratio: median(counted.map(([our, their]) => our / their)), shown: `${shown.join('/s, ')}/s` }
@@ -142,7 +141,7 @@ async function draft(url: string, headers: Headers, nth: number): Promise<Draft>
 async function send(
   url: string,
   options: { method: string; agent: Agent; headers: Headers },
-  body = '',
+  body: string,
 ): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>()
   const call = request(url, options, (answer) => {
@@ -151,7 +150,7 @@ async function send(
     answer.resume().on('end', done)
   })
   call.on('error', reject)
-  if (body !== '') call.setHeader('content-length', Buffer.byteLength(body))
+  call.setHeader('content-length', Buffer.byteLength(body))
   call.end(body)
   await promise
 }
