@@ -14,7 +14,7 @@ export const usualPatience: Patience = { timeoutMs: 20_000, attempts: 4, waitMs:
 
 /**
  * Asks the store; `what` is for the log. `longer` is a factor on the time that one attempt has.
- * @throws BlobsUnavailable when it fails at once for good, or at last for now
+ * @throws BlobsUnavailable when it refuses, or fails until the last attempt; its own error for what it does not have
  */
 export type Ask = <T>(
   what: string,
@@ -29,6 +29,8 @@ export function patiently(patience: Patience): Ask {
       try {
         return await within(timeoutMs * longer, work)
       } catch (cause) {
+        // It answered: what is asked for is not there, and no waiting brings it.
+        if (statusOf(cause) === 404) throw cause
         if (attempt < attempts && mayPass(cause)) {
           await delay(waitMs * 2 ** (attempt - 1))
           continue
