@@ -40,15 +40,18 @@ export function startRunner(options: RunnerOptions): Runner {
   async function keepGoing(): Promise<void> {
     while (!stopping.signal.aborted) {
       const events = new EventEmitter()
+      const inHand = new Set<Promise<unknown>>()
       const ended = once(events, 'pool:gracefulShutdown')
-      const workers = startWorkers(options, events)
+      const workers = startWorkers({ ...options, tasks: followed(options.tasks, inHand) }, events)
       current = workers
       events.once('worker:getJob:error', () => end(workers))
       await onBegin(workers.id).catch((error: unknown) => {
         onError(error)
         end(workers)
       })
-      const ending = workers.promise.catch(onError).then(() => onEnd(workers.id).catch(onError))
+      const ending = Promise.race([workers.promise.catch(onError), ended.then(() => allDone(inHand))]).then(
+        () => onEnd(workers.id).catch(onError),
+      )
       endings.add(ending)
       void ending.then(() => endings.delete(ending))
       await Promise.race([ended, ending])
@@ -69,6 +72,26 @@ export function startRunner(options: RunnerOptions): Runner {
       await Promise.all(endings)
     },
   }
+}
+
+/** How long a set of workers that has nothing in hand any more is given for its last words to the database. */
+const lastWordsMs = 1000
+
+/** A set that lost its connections may wait for an answer without end; what it performs is what counts. */
+async function allDone(inHand: ReadonlySet<Promise<unknown>>): Promise<void> {
+  while (inHand.size > 0) await Promise.allSettled(inHand)
+  await delay(lastWordsMs, undefined, { ref: false })
+}
+
+function followed(tasks: RunnerOptions['tasks'], inHand: Set<Promise<unknown>>): RunnerOptions['tasks'] {
+  const follow =
+    (task: Task): Task =>
+    async (payload, helpers) => {
+      const performing = Promise.resolve(task(payload, helpers))
+      inHand.add(performing)
+      await performing.finally(() => inHand.delete(performing))
+    }
+  return Object.fromEntries(Object.entries(tasks).map(([name, task]) => [name, follow(task)]))
 }
 
 function startWorkers(
