@@ -131,23 +131,27 @@ for (const [service, open] of [
     assert.ok(way.struck >= 6, String(way.struck))
   })
 
-  for (const [fate, error] of [
-    ['fail', BlobsUnavailable],
-    ['stall', BlobsUnavailable],
-    ['stall in the body', BlobsUnavailable],
-    ['cut', BlobsUnavailable],
-    ['truncate', DamagedBlob],
-    ['change', DamagedBlob],
-  ] as const) {
-    test(`${service}: nothing is made local of a store that will ${fate}`, async () => {
-      await using struck = await open()
-      const { way, blobs, strike } = struck
-      const { sha256 } = await blobs.put(once(large), noLimit)
+  test(`${service}: nothing is made local of a store that fails, stalls, breaks off, truncates or changes bytes`, async () => {
+    await using struck = await open()
+    const { way, blobs, strike, relent } = struck
+    const { sha256 } = await blobs.put(once(large), noLimit)
+    for (const [fate, error] of [
+      ['fail', BlobsUnavailable],
+      ['stall', BlobsUnavailable],
+      ['stall in the body', BlobsUnavailable],
+      ['cut', BlobsUnavailable],
+      ['truncate', DamagedBlob],
+      ['change', DamagedBlob],
+    ] as const) {
+      const before = way.struck
       strike(fate, isRead)
-      await assert.rejects(blobs.local(sha256), error)
-      assert.ok(way.struck > 0)
-    })
-  }
+      await assert.rejects(blobs.local(sha256), error, fate)
+      assert.ok(way.struck > before, fate)
+      relent()
+    }
+    await using local = await blobs.local(sha256)
+    assert.equal(local.parts[0]?.size, large.length)
+  })
 
   test(`${service}: a composed blob whose list was changed is damaged`, async () => {
     await using struck = await open()
