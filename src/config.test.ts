@@ -151,3 +151,11 @@ test('a variable that is no setting is refused, as it is likely a misspelt one',
 test('what the commands that talk to a server read is no misspelling', () => {
   assert.deepEqual(problemsOf({}, { SLIPWAY_URL: 'http://localhost', SLIPWAY_TOKEN: 'x' }), [])
 })
+
+test('jobs can be left to others only where others can get at them, and faults only to one process', () => {
+  const shared = { DATABASE_URL: 'postgres://localhost/slipway' }
+  assert.equal(readConfig({}, {}).jobs, 4)
+  assert.equal(readConfig({ jobs: '0' }, shared).jobs, 0)
+  assert.match(problemsOf({ jobs: '0' }, {})[0] ?? '', /^SLIPWAY_JOBS: .*DATABASE_URL/)
+  assert.match(problemsOf({ jobs: '0', faults: 'faults.json' }, shared)[0] ?? '', /^SLIPWAY_FAULTS: /)
+})
