@@ -14,6 +14,7 @@ import {
   seededStore,
 } from '../../test/helpers/microsoft-client.ts'
 import { buildMsix } from '../../test/helpers/msix-builder.ts'
+import { seededRandom } from '../../test/helpers/seeded-random.ts'
 import { sharedInspector } from '../../test/helpers/shared-inspector.ts'
 import { startServer, type TestServer } from '../../test/helpers/start-server.ts'
 import { buildZip } from '../../test/helpers/zip-builder.ts'
@@ -235,6 +236,31 @@ test('bytes that were removed between their put and their row are not named by i
   assert.deepEqual(await kept(blobs), [nameOf(zip)])
 })
 
+test('whatever is collected while the same bytes are put: what was acknowledged is there', async () => {
+  const { server } = await start()
+  await using _server = server
+  const client = await microsoftClient(server)
+  const { fileUploadUrl } = await client.want(201, 'POST', submissions)
+  const random = seededRandom(11)
+  const contents = ['one', 'two', 'three'].map((text) => Buffer.from(text))
+  const seen = new Map<number, number>()
+  // Of two that meet one has the turn.
+  const anyTurn = () => server.engine.collectAbandoned({ now: turns++, until: 0, youngerThanMs: 0 })
+  for (let round = 0; round < 40; round++) {
+    const put = async () => {
+      const bytes = contents[random.below(contents.length)] ?? Buffer.from('one')
+      const { status } = await client.upload(fileUploadUrl, bytes)
+      seen.set(status, (seen.get(status) ?? 0) + 1)
+    }
+    await Promise.all([put(), anyTurn(), put(), anyTurn(), put()])
+    const fetched = await client.ask('GET', pathOf(fileUploadUrl))
+    if (seen.has(201)) assert.equal(fetched.status, 200, fetched.text)
+    if (seen.has(201)) assert.ok(contents.some((bytes) => bytes.toString() === fetched.text))
+  }
+  assert.deepEqual(new Set([...seen.keys(), 201, 500]), new Set([201, 500]))
+  assert.ok((seen.get(201) ?? 0) > 20, JSON.stringify([...seen]))
+})
+
 test('a removal that a crash cut off is taken up by the next turn', async () => {
   const { server, blobs } = await start()
   await using _server = server
@@ -243,6 +269,8 @@ test('a removal that a crash cut off is taken up by the next turn', async () => 
     throw new Error('the process ends here')
   }
   await assert.rejects(collect(server), /ends here/)
+  assert.equal(await server.engine.collectAbandoned({ now: turns, until: turns }), undefined)
+  turns += 60 * 60 * 1000
   assert.equal((await kept(blobs)).length, 1)
   blobs.beforeRemove = async () => {}
   assert.equal((await collect(server)).blobs, 1)

@@ -1,5 +1,5 @@
 import * as names from '../storage/blob-names.ts'
-import { type Cursors, saveCursors, takeTurn } from '../storage/housekeeping.ts'
+import { type Cursors, endTurn, takeTurn } from '../storage/housekeeping.ts'
 import type { UploadInPhase } from '../storage/uploads.ts'
 import * as uploads from '../storage/uploads.ts'
 import type { Context } from './context.ts'
@@ -35,6 +35,15 @@ const uploadLifeMs = 30 * dayMs
 /** Rows of one turn and kind. */
 const atOnce = 200
 
+/** A turn that has not ended by then was cut off. */
+const longestTurnMs = 60 * 60 * 1000
+
+/**
+ * Far less than that: who removed on in somebody else's turn could meet a blob that was put again in between. The rest
+ * is left to the next turn.
+ */
+const longestRemovingMs = longestTurnMs / 2
+
 /**
  * Removes a bounded number of what was abandoned: blobs that nothing names (a crash came between the bytes and the
  * row that was to name them, or the last row that did is gone), blocks that no list named, uploads of submissions that
@@ -49,20 +58,21 @@ export async function collectAbandoned(
   context: Context,
   { now, until, youngerThanMs = dayMs }: CollectAbandoned,
 ): Promise<Collected | undefined> {
-  const cursors = await context.database.write((tx) => takeTurn(tx, turn, now, until))
+  const cursors = await context.database.write((tx) => takeTurn(tx, turn, now, now + longestTurnMs))
   if (!cursors) return undefined
+  const stopAt = performance.now() + longestRemovingMs
   const left = await context.database.read((tx) => names.openRemovals(tx, atOnce))
-  const removedBefore = await removeBlobs(context, left, now, youngerThanMs)
+  const removedBefore = await removeBlobs(context, left, { now, youngerThanMs, stopAt })
   const blocks = await forgetBlocks(context)
   const past = await forgetPastUploads(context, cursors.uploads ?? '')
   const files = await forgetFiles(context, cursors.files ?? '')
   const direct = await removeDirectUploads(context, cursors.direct ?? null, youngerThanMs)
   const blobs = await condemnBlobs(context, cursors.blobs ?? null, youngerThanMs)
-  const removed = await removeBlobs(context, blobs.condemned, now, youngerThanMs)
+  const removed = await removeBlobs(context, blobs.condemned, { now, youngerThanMs, stopAt })
   const next: Cursors = { uploads: past.next, files, direct: direct.next, blobs: blobs.next }
   await context.database.write(async (tx) => {
     await names.forgetRemovalsBefore(tx, now - dayMs)
-    await saveCursors(tx, turn, next)
+    await endTurn(tx, turn, until, next)
   })
   await context.blobs.tidy({ youngerThanMs })
   return { blobs: removedBefore + removed, directUploads: direct.removed, blocks, uploads: past.forgotten }
@@ -87,11 +97,11 @@ async function condemnBlobs(context: Context, from: string | null, youngerThanMs
 async function removeBlobs(
   context: Context,
   condemned: readonly string[],
-  now: number,
-  youngerThanMs: number,
+  { now, youngerThanMs, stopAt }: { now: number; youngerThanMs: number; stopAt: number },
 ): Promise<number> {
   let removed = 0
   for (const sha256 of condemned) {
+    if (performance.now() > stopAt) break
     const isGone = await context.blobs.remove(sha256, { youngerThanMs })
     if (isGone) removed += 1
     await context.database.write((tx) =>

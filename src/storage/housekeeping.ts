@@ -5,7 +5,7 @@ export type Cursors = { readonly [walk: string]: string | null }
 
 /**
  * Takes a turn at a kind of housekeeping when it is due, so that of any number of processes one does it at a time.
- * @param until when the next turn is due
+ * @param until when it is somebody else's turn even if this one was never ended
  * @returns how far the turns before came; undefined when it is not due
  */
 export async function takeTurn(
@@ -29,10 +29,11 @@ export async function takeTurn(
   return turn && (JSON.parse(turn.cursors) as Cursors)
 }
 
-export async function saveCursors(tx: Tx, name: string, cursors: Cursors): Promise<void> {
+/** Ends a turn: says how far it came, and when the next one is due. */
+export async function endTurn(tx: Tx, name: string, dueAt: number, cursors: Cursors): Promise<void> {
   await tx.db
     .updateTable('housekeeping')
-    .set({ cursors: JSON.stringify(cursors) })
+    .set({ dueAt, cursors: JSON.stringify(cursors) })
     .where('name', '=', name)
     .execute()
 }
