@@ -9,6 +9,7 @@ import { systemClock } from '../../src/engine/clock.ts'
 import type { Subject } from '../../src/engine/types.ts'
 import type { Performer } from '../../src/jobs/jobs.ts'
 import { postgresJobs } from '../../src/jobs/postgres.ts'
+import * as looks from '../../src/storage/looks.ts'
 import { openPostgres } from '../../src/storage/postgres.ts'
 import { cuttableLine } from '../helpers/cuttable-line.ts'
 import { migratedDatabase, withoutPostgres } from '../helpers/postgres.ts'
@@ -146,3 +147,25 @@ test('transactions that enqueue at the same time do not undo each other', option
   )
   assert.ok(attempts < 210, `${attempts} attempts of 200 transactions`)
 })
+
+test(
+  'a job whose look was lost, as by a restore of the data alone, is looked at again, once',
+  options,
+  async () => {
+    await using shared = await queues()
+    const [asking, working] = [await shared.open(0), await shared.open()]
+    for (const id of ['lost', 'kept']) {
+      await shared.database.write((tx) => asking.enqueue(tx, { ...one, id }, systemClock.now()))
+    }
+    await shared.database.pool.query("delete from graphile_worker._private_jobs where key like '% lost %'")
+    const find = () => shared.database.write((tx) => looks.askForLost(tx, systemClock.now()))
+    await find()
+    await find()
+    const { rows } = await shared.database.pool.query('select key from graphile_worker.jobs')
+    assert.equal(rows.length, 2)
+    const performed: string[] = []
+    working.start(performing(async ({ id }) => void performed.push(id)))
+    await working.settle()
+    assert.deepEqual(performed.sort(), ['kept', 'lost'])
+  },
+)
