@@ -2,21 +2,10 @@ import type { InspectionLimits, Reader } from '../types.ts'
 import type { CabFindingList } from './cab-findings.ts'
 import { asBuffer, headerLength } from './cab-locate.ts'
 import { decodeCabName } from './cab-names.ts'
-import type { CabCompression, CabFile, CabFolder } from './cab-types.ts'
+import { type CabCompression, type CabFile, type CabFolder, type CabHead, emptyHead } from './cab-types.ts'
 
 /** The tables at the start of a cabinet, as far as they could be read. */
-export interface CabTables {
-  readonly size: number
-  readonly versionMajor: number
-  readonly versionMinor: number
-  readonly setId: number
-  readonly setIndex: number
-  readonly isMultiVolume: boolean
-  readonly reserve: Uint8Array
-  readonly folderReserve: number
-  readonly dataReserve: number
-  readonly folders: readonly CabFolder[]
-  readonly files: readonly CabFile[]
+export interface CabTables extends CabHead {
   /** Where the tables end; folder data can't start before. */
   readonly end: number
 }
@@ -64,20 +53,7 @@ async function take(cursor: Cursor, length: number): Promise<Buffer | undefined>
   return bytes
 }
 
-const empty: CabTables = {
-  size: 0,
-  versionMajor: 0,
-  versionMinor: 0,
-  setId: 0,
-  setIndex: 0,
-  isMultiVolume: false,
-  reserve: new Uint8Array(),
-  folderReserve: 0,
-  dataReserve: 0,
-  folders: [],
-  files: [],
-  end: 0,
-}
+const empty: CabTables = { ...emptyHead, end: 0 }
 
 /** Reads CFHEADER, CFFOLDERs and CFFILEs ([MS-CAB] 2.1–2.3). Stops at the first thing that can't be read. */
 export async function readCabTables(

@@ -48,10 +48,8 @@ export interface CabVisitor {
   end(file: CabFile): void
 }
 
-/** A cabinet whose tables were read and judged; the data is unpacked on demand. */
-export interface Cabinet {
-  /** Where the cabinet starts in the package; 0 unless something was put before it. */
-  readonly baseOffset: number
+/** What the tables at the start of a cabinet say. */
+export interface CabHead {
   /** CFHEADER.cbCabinet: its length as it says itself, an appended signature not included. */
   readonly size: number
   readonly versionMajor: number
@@ -67,6 +65,27 @@ export interface Cabinet {
   readonly folders: readonly CabFolder[]
   /** In the order of the file table. */
   readonly files: readonly CabFile[]
+}
+
+/** What is said where nothing could be read. */
+export const emptyHead: CabHead = {
+  size: 0,
+  versionMajor: 0,
+  versionMinor: 0,
+  setId: 0,
+  setIndex: 0,
+  isMultiVolume: false,
+  reserve: new Uint8Array(),
+  folderReserve: 0,
+  dataReserve: 0,
+  folders: [],
+  files: [],
+}
+
+/** A cabinet whose tables were read and judged; the data is unpacked on demand. */
+export interface Cabinet extends CabHead {
+  /** Where the cabinet starts in the package; 0 unless something was put before it. */
+  readonly baseOffset: number
   /** What the tables have wrong; with an `error` among them the cabinet must not be trusted. */
   readonly findings: readonly Finding[]
   /**

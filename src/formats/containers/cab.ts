@@ -4,7 +4,7 @@ import { planFolders } from './cab-layout.ts'
 import { locateCabinet, readerFrom } from './cab-locate.ts'
 import { checkCabNames } from './cab-names.ts'
 import { readCabTables } from './cab-tables.ts'
-import type { Cabinet } from './cab-types.ts'
+import { type Cabinet, emptyHead } from './cab-types.ts'
 import { unpackFolders } from './cab-unpack.ts'
 
 /**
@@ -58,22 +58,7 @@ async function hasSoundTables(reader: Reader, limits: InspectionLimits): Promise
 }
 
 function nothing(findings: CabFindingList): Cabinet {
-  return {
-    baseOffset: 0,
-    size: 0,
-    versionMajor: 0,
-    versionMinor: 0,
-    setId: 0,
-    setIndex: 0,
-    isMultiVolume: false,
-    reserve: new Uint8Array(),
-    folderReserve: 0,
-    dataReserve: 0,
-    folders: [],
-    files: [],
-    findings: findings.all(),
-    readFolders: async () => [],
-  }
+  return { ...emptyHead, baseOffset: 0, findings: findings.all(), readFolders: async () => [] }
 }
 
 /** An Authenticode signature follows the cabinet and is announced in its reserved area (microsoft-hardware.md 8.2). */
