@@ -35,7 +35,7 @@ export function patiently(patience: Patience): Ask {
           await delay(waitMs * 2 ** (attempt - 1))
           continue
         }
-        const reason = cause instanceof Error ? cause.message : String(cause)
+        const reason = [statusOf(cause), cause instanceof Error ? cause.message : cause].join(' ').trim()
         throw new BlobsUnavailable(`${what}, attempt ${attempt}: ${reason}`, { cause })
       }
     }

@@ -50,7 +50,7 @@ const mebibyte = 1024 * 1024
  * no rule of the bucket has to.
  *
  * @param folder on this machine, for what is made local
- * @throws BlobsUnavailable when the bucket cannot be reached
+ * @throws BlobsUnavailable when the bucket cannot be reached; when there is none
  */
 export async function openS3(place: S3Place, folder: string, options: Options = {}): Promise<BlobStore> {
   const { bucket, prefix, region, endpoint, credentials } = place
@@ -64,9 +64,10 @@ export async function openS3(place: S3Place, folder: string, options: Options = 
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
   })
-  await ask(`look for the bucket ${bucket}`, (abortSignal) =>
-    client.send(new HeadBucketCommand({ Bucket: bucket }), { abortSignal }),
+  const found = await ask(`look for the bucket ${bucket}`, (abortSignal) =>
+    unlessMissing(client.send(new HeadBucketCommand({ Bucket: bucket }), { abortSignal })),
   )
+  if (!found) throw new Error(`there is no bucket '${bucket}'; make it first`)
   return objectBlobs(
     s3Objects({ client, ask, bucket, prefix, copyBytes: options.copyBytes ?? 512 * mebibyte }),
     folder,

@@ -59,6 +59,12 @@ blobSuite('objects of S3', async () => {
   }
 })
 
+test('objects of S3: a bucket that is not there is said at the start', async () => {
+  const { endpoint, credentials } = s3
+  const place = { bucket: 'nowhere', prefix: '', region: 'eu-central-1', endpoint, credentials }
+  await assert.rejects(openS3(place, tmpdir()), /there is no bucket 'nowhere'/)
+})
+
 const azurite = await startAzurite()
 after(() => azurite[Symbol.asyncDispose]())
 let containers = 0
