@@ -31,18 +31,21 @@ export async function distributed(): Promise<Report> {
 }
 
 async function onPostgres(): Promise<Row[]> {
+  await using small = await benchDatabase('small')
   await using made = await benchDatabase('grown')
-  if (!made) return [{ what: 'everything on PostgreSQL: none is reachable', value: 'skipped', bar: '' }]
+  if (!small || !made)
+    return [{ what: 'everything on PostgreSQL: none is reachable', value: 'skipped', bar: '' }]
+  await using beside = openPostgres(small.url)
+  await beside.migrate()
+  await grow(small.url, 0, few)
   await using database = openPostgres(made.url)
   await database.migrate()
   await grow(made.url, 0, few)
   const claimsOfFew = await claimMs(made.url, database)
-  const readsOfFew = await reads(database, few)
   await grow(made.url, few, queued)
   const drained = await drains(made.url, database)
   await grow(made.url, queued, many)
   const claimsOfMany = await claimMs(made.url, database)
-  const readsOfMany = await reads(database, many)
   return [
     ...drained,
     {
@@ -50,20 +53,21 @@ async function onPostgres(): Promise<Row[]> {
       value: times(claimsOfMany / claimsOfFew),
       bar: 'at most 1.3 ×',
     },
-    ...readRows('PostgreSQL', readsOfFew, readsOfMany),
+    ...(await readRows('PostgreSQL', beside, database)),
   ]
 }
 
 async function onSqlite(): Promise<Row[]> {
   const folder = await mkdtemp(join(tmpdir(), 'slipway-bench-'))
-  const path = join(folder, 'slipway.db')
+  const [smallPath, path] = [join(folder, 'small.db'), join(folder, 'grown.db')]
   try {
+    await using beside = openSqlite(smallPath)
+    await beside.migrate()
+    growFile(smallPath, 0, few)
     await using database = openSqlite(path)
     await database.migrate()
-    growFile(path, 0, few)
-    const readsOfFew = await reads(database, few)
-    growFile(path, few, many)
-    return readRows('SQLite', readsOfFew, await reads(database, many))
+    growFile(path, 0, many)
+    return await readRows('SQLite', beside, database)
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
@@ -170,43 +174,45 @@ async function drainRate(url: string, database: Database, workers: number): Prom
   }
 }
 
-interface Reads {
-  readonly byId: number
-  readonly byProduct: number
+type Read = (database: Database, size: number) => Promise<unknown>
+
+const readById: Read = (database, size) =>
+  database.read((tx) => submissions.get(tx, `s${Math.floor(Math.random() * size)}`))
+
+const readByProduct: Read = (database, size) =>
+  database.read((tx) =>
+    submissions.list(tx, productOf(Math.random() * size), { after: { createdAt: at, id: '' }, limit: 20 }),
+  )
+
+async function readRows(name: string, small: Database, grown: Database): Promise<Row[]> {
+  return [
+    await readRow(`${name}: p99 of get by id`, small, grown, readById),
+    await readRow(`${name}: p99 of list by product`, small, grown, readByProduct),
+  ]
 }
 
-/** The 99th percentile of reads of random submissions and products, in milliseconds; the median of five rounds. */
-async function reads(database: Database, size: number): Promise<Reads> {
-  const random = () => Math.floor(Math.random() * size)
-  const p99 = async (read: () => Promise<unknown>) => {
-    const rounds: number[] = []
-    for (let round = 0; round < 6; round++) {
-      const taken: number[] = []
-      for (let time = 0; time < 2000; time++) {
-        const start = performance.now()
-        await read()
-        taken.push(performance.now() - start)
-      }
-      taken.sort((one, other) => one - other)
-      if (round > 0) rounds.push(taken[Math.floor(taken.length * 0.99)] ?? Number.NaN)
-    }
-    return median(rounds)
+/** In turn, so that both meet the same machine; the first rounds warm up. */
+async function readRow(what: string, small: Database, grown: Database, read: Read): Promise<Row> {
+  const rounds: { fewer: number; more: number }[] = []
+  for (let round = 0; round < 11; round++) {
+    rounds.push({ fewer: await p99(() => read(small, few)), more: await p99(() => read(grown, many)) })
   }
+  const counted = rounds.slice(4)
+  const [one, other] = [median(counted.map(({ fewer }) => fewer)), median(counted.map(({ more }) => more))]
   return {
-    byId: await p99(() => database.read((tx) => submissions.get(tx, `s${random()}`))),
-    byProduct: await p99(() =>
-      database.read((tx) =>
-        submissions.list(tx, productOf(random()), { after: { createdAt: at, id: '' }, limit: 20 }),
-      ),
-    ),
+    what: `${what} at ${many} submissions against ${few}: ${other.toFixed(3)} ms, ${one.toFixed(3)} ms`,
+    value: times(median(counted.map(({ fewer, more }) => more / fewer))),
+    bar: 'at most 1.5 ×',
   }
 }
 
-function readRows(name: string, fewer: Reads, more: Reads): Row[] {
-  const row = (what: string, one: number, other: number): Row => ({
-    what: `${name}: p99 of ${what} at ${many} submissions against ${few}: ${other.toFixed(3)} ms, ${one.toFixed(3)} ms`,
-    value: times(other / one),
-    bar: 'at most 1.5 ×',
-  })
-  return [row('get by id', fewer.byId, more.byId), row('list by product', fewer.byProduct, more.byProduct)]
+async function p99(read: () => Promise<unknown>): Promise<number> {
+  const taken: number[] = []
+  for (let time = 0; time < 2000; time++) {
+    const start = performance.now()
+    await read()
+    taken.push(performance.now() - start)
+  }
+  taken.sort((one, other) => one - other)
+  return taken[Math.floor(taken.length * 0.99)] ?? Number.NaN
 }
