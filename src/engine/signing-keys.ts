@@ -12,14 +12,15 @@ export interface SigningKey {
 /**
  * The keys of one purpose, the newest first; the first one signs, all verify. Makes the first key where there
  * is none, so that what was signed stays good across restarts and processes.
+ * @param generate makes the secret of the first key; without it none is made
  */
 export async function signingKeys(
   context: Context,
   purpose: string,
-  generate: () => string,
+  generate?: () => string,
 ): Promise<SigningKey[]> {
   const known = await context.database.read((tx) => table.current(tx, purpose))
-  if (known.length > 0) return known
+  if (known.length > 0 || !generate) return known
   return context.database.write(async (tx) => {
     const meanwhile = await table.current(tx, purpose)
     if (meanwhile.length > 0) return meanwhile

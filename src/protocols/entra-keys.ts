@@ -4,6 +4,7 @@ import type { CryptoKey, JWK } from 'jose'
 // From its parts, jose loads in 10 ms; as a whole in 40, at every start.
 import { importJWK, importPKCS8 } from 'jose/key/import'
 import type { Engine } from '../engine/index.ts'
+import { openKeySearch } from './key-search.ts'
 
 /** What tokens are signed with; a server verifies this one only, whatever a token's header says. */
 export type EntraAlgorithm = 'RS256' | 'HS256'
@@ -19,7 +20,7 @@ export interface EntraKey {
 export interface Keyring {
   /** All keys, the newest first; makes the first one where there is none. */
   all(): Promise<readonly EntraKey[]>
-  /** The key of that name, if it still verifies. Never makes one. */
+  /** The key of that name, if it still verifies, whichever process made it. Never makes one. */
   find(id: string): Promise<EntraKey | undefined>
 }
 
@@ -27,9 +28,6 @@ type KeySource = Pick<Engine, 'signingKeys' | 'now'>
 
 /** How long a retired key may go unnoticed, and a new one unused. */
 const rereadAfterMs = 60_000
-
-/** The same while there is none at all: looking for one takes a turn among the database's writers. */
-const rereadEmptyAfterMs = 1000
 
 /** The keys of one algorithm, imported once and kept in memory. */
 export function openKeyring(engine: KeySource, algorithm: EntraAlgorithm): Keyring {
@@ -40,7 +38,7 @@ export function openKeyring(engine: KeySource, algorithm: EntraAlgorithm): Keyri
 
   const read = async (): Promise<void> => {
     const readingAt = engine.now()
-    const stored = await storedKeys(engine, purpose)
+    const stored = await engine.signingKeys(purpose)
     const imported = await Promise.all(
       stored.map(async ({ id, secret }) => [id, keys.get(id) ?? (await importKey(id, secret))] as const),
     )
@@ -52,11 +50,15 @@ export function openKeyring(engine: KeySource, algorithm: EntraAlgorithm): Keyri
     await engine.signingKeys(purpose, () => secret)
   }
   // A virtual clock can be set back, so age is a distance.
-  const isOlder = (ms: number) => Math.abs(engine.now() - readAt) > ms
+  const isDue = () => Math.abs(engine.now() - readAt) > rereadAfterMs
+  const search = openKeySearch(async () => {
+    await read()
+    return keys
+  }, engine.now)
 
   return {
     async all() {
-      if (keys.size === 0 || isOlder(rereadAfterMs)) await read()
+      if (keys.size === 0 || isDue()) await read()
       if (keys.size === 0) {
         making ??= makeFirst().finally(() => {
           making = undefined
@@ -67,24 +69,9 @@ export function openKeyring(engine: KeySource, algorithm: EntraAlgorithm): Keyri
       return [...keys.values()]
     },
     async find(id) {
-      const isDue = keys.size === 0 ? isOlder(rereadEmptyAfterMs) : !keys.has(id) || isOlder(rereadAfterMs)
-      if (isDue) await read()
-      return keys.get(id)
+      const known = isDue() ? undefined : keys.get(id)
+      return known ?? search(id)
     },
-  }
-}
-
-class NoKeyYet extends Error {}
-
-/** The keys there are; making one takes too long to be done inside the engine's transaction. */
-async function storedKeys(engine: KeySource, purpose: string) {
-  try {
-    return await engine.signingKeys(purpose, () => {
-      throw new NoKeyYet()
-    })
-  } catch (error) {
-    if (error instanceof NoKeyYet) return []
-    throw error
   }
 }
 

@@ -1,11 +1,9 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 import type { Engine } from '../../engine/index.ts'
+import { openKeySearch } from '../../protocols/key-search.ts'
 
 /** Seconds a token is good for. */
 export const tokenLifetime = 3600
-
-/** Milliseconds between two looks for keys that are not known yet. */
-const rereadAfterMs = 1000
 
 /** Tokens whose seal was good, so that a client's later requests need not have it computed again. */
 const mostRemembered = 1000
@@ -25,25 +23,19 @@ export const newTokenKey = () => randomBytes(32).toString('base64')
 /** Tokens are not stored: they carry their credential and end, sealed with a key of the database. */
 export function createTokens(engine: Pick<Engine, 'signingKeys' | 'now'>): Tokens {
   let keys = new Map<string, Buffer>()
-  let readAt = Number.NEGATIVE_INFINITY
   const remembered = new Map<string, Claims>()
 
-  async function readKeys(): Promise<void> {
-    readAt = engine.now()
-    const stored = await engine.signingKeys(tokenKeyPurpose, newTokenKey)
+  async function readKeys(generate?: () => string): Promise<ReadonlyMap<string, Buffer>> {
+    const stored = await engine.signingKeys(tokenKeyPurpose, generate)
     keys = new Map(stored.map(({ id, secret }) => [id, Buffer.from(secret, 'base64')]))
+    return keys
   }
 
-  async function keyOf(id: string): Promise<Buffer | undefined> {
-    // A virtual clock can be set back, so age is a distance.
-    if (!keys.has(id) && Math.abs(engine.now() - readAt) >= rereadAfterMs) await readKeys()
-    return keys.get(id)
-  }
+  const search = openKeySearch(() => readKeys(), engine.now)
 
   return {
     async issue(credentialId) {
-      await readKeys()
-      const [first] = keys
+      const [first] = await readKeys(newTokenKey)
       if (!first) throw new Error('no key to sign with')
       const [keyId, key] = first
       const expiresAt = engine.now() + tokenLifetime * 1000
@@ -59,7 +51,7 @@ export function createTokens(engine: Pick<Engine, 'signingKeys' | 'now'>): Token
   async function verified(token: string): Promise<Claims | undefined> {
     const [text = '', sealed = ''] = token.startsWith('Atc|') ? token.slice(4).split('.') : []
     const [keyId, credentialId, expiresAt] = readClaims(text)
-    const key = typeof keyId === 'string' ? await keyOf(keyId) : undefined
+    const key = typeof keyId === 'string' ? (keys.get(keyId) ?? (await search(keyId))) : undefined
     if (!key || !isSame(sealed, seal(text, key))) return undefined
     if (typeof credentialId !== 'string' || typeof expiresAt !== 'number') return undefined
     const [oldest] = remembered.keys()
