@@ -1,5 +1,8 @@
-/** Text of documents that are remembered, in characters; parsed they take about three times as many bytes. */
-const mostRemembered = 4_000_000
+/** Shorter ones are parsed faster than they are found. */
+const leastRemembered = 500
+
+/** Text of remembered documents in one generation, in characters; parsed they take about three times as many bytes. */
+const generation = 2_000_000
 
 interface Remembered {
   readonly text: string
@@ -7,7 +10,9 @@ interface Remembered {
   readonly document: object | undefined
 }
 
-const remembered = new Map<string, Remembered>()
+/** Two generations, of which the older one is forgotten whole: to forget one by one would cost more than parsing. */
+let recent = new Map<string, Remembered>()
+let older = new Map<string, Remembered>()
 let characters = 0
 
 /**
@@ -17,26 +22,24 @@ let characters = 0
  * @param id the row's, to remember the document by; what is remembered counts for the same text only
  */
 export function parseDocument<T extends object>(id: string, text: string): T {
-  const known = remembered.get(id)
-  if (known?.text === text && known.document) return known.document as T
+  if (text.length < leastRemembered) return JSON.parse(text) as T
+  const known = recent.get(id) ?? older.get(id)
+  if (known?.text === text && known.document) {
+    if (!recent.has(id)) remember(id, known)
+    return known.document as T
+  }
   const document = JSON.parse(text) as T
-  if (known) forget(id, known)
   remember(id, { text, document: known?.text === text ? freeze(document) : undefined })
   return document
 }
 
 function remember(id: string, entry: Remembered): void {
-  remembered.set(id, entry)
-  characters += entry.text.length
-  for (const [oldest, old] of remembered) {
-    if (characters <= mostRemembered) return
-    forget(oldest, old)
-  }
-}
-
-function forget(id: string, { text }: Remembered): void {
-  remembered.delete(id)
-  characters -= text.length
+  characters += entry.text.length - (recent.get(id)?.text.length ?? 0)
+  recent.set(id, entry)
+  if (characters <= generation) return
+  older = recent
+  recent = new Map()
+  characters = 0
 }
 
 function freeze<T extends object>(document: T): T {
