@@ -2,6 +2,7 @@ import { EventEmitter, once } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Logger, runTaskList, type Task, type WorkerPool } from 'graphile-worker'
 import type { Pool } from 'pg'
+import { releasedOnce } from './released-once.ts'
 
 /** How often an idle worker looks for jobs whose time has come; new ones that are due announce themselves. */
 const pollMs = 250
@@ -98,9 +99,10 @@ function startWorkers(
   { pool, concurrency, tasks, onError }: RunnerOptions,
   events: EventEmitter,
 ): WorkerPool {
+  const pgPool = releasedOnce(pool)
   return runTaskList(
     {
-      pgPool: pool,
+      pgPool,
       concurrency,
       events,
       pollInterval: pollMs,
@@ -112,6 +114,6 @@ function startWorkers(
       preset: { worker: { completeJobBatchDelay: 0, failJobBatchDelay: 0 } },
     },
     { ...tasks },
-    pool,
+    pgPool,
   )
 }
