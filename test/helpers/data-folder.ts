@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { listEnding, nameOfPartList, readPartList } from '../../src/blobs/part-list.ts'
 
 type Row = { readonly [column: string]: unknown }
 
@@ -18,7 +19,7 @@ export function query(folder: string, sql: string, ...parameters: (string | numb
 
 /**
  * Holds a data folder at rest to what must be true of every one: nothing is half done, nothing happened twice,
- * every package has its bytes.
+ * every package and every upload has its bytes.
  */
 export function assertWhole(folder: string): void {
   const rows = (sql: string) => query(folder, sql).map((row) => Object.values(row).join(' '))
@@ -55,7 +56,9 @@ export function assertWhole(folder: string): void {
   )
   assert.deepEqual(
     rows(`select id, phase from submission where verdict is not null and phase in ('live', 'past')
-      and not exists (select 1 from event where type = 'submission.published' and submissionId = submission.id)`),
+      and not exists (select 1 from event where type = 'submission.published' and submissionId = submission.id)
+      and not exists (select 1 from submission as given where given.id = submission.clonedFrom
+        and given.accountId <> submission.accountId)`),
     [],
     'in the store without ever being published',
   )
@@ -69,12 +72,23 @@ export function assertWhole(folder: string): void {
 }
 
 function assertBytes(folder: string): void {
-  const blobs = join(folder, 'blobs')
-  assert.deepEqual(readdirSync(join(blobs, 'tmp')), [], 'half-written packages are left over')
-  for (const { blob, size } of query(folder, 'select distinct blob, size from package')) {
-    const name = String(blob)
-    const bytes = readFileSync(join(blobs, name.slice(0, 2), name.slice(2)))
-    assert.equal(bytes.length, size)
-    assert.equal(createHash('sha256').update(bytes).digest('hex'), name)
+  const tmp = join(folder, 'blobs', 'tmp')
+  assert.deepEqual(readdirSync(tmp), [], 'half-written packages are left over')
+  const named = `select blob, size from package union select blob, size from upload where blob is not null`
+  for (const { blob, size } of query(folder, named)) {
+    assert.equal(blobOf(folder, String(blob)).length, size)
   }
+}
+
+/** The bytes of that name, held to it; of what was put in blocks there is a list of such names instead. */
+function blobOf(folder: string, name: string): Buffer {
+  const path = join(folder, 'blobs', name.slice(0, 2), name.slice(2))
+  if (existsSync(path)) {
+    const bytes = readFileSync(path)
+    assert.equal(createHash('sha256').update(bytes).digest('hex'), name)
+    return bytes
+  }
+  const list = readFileSync(`${path}${listEnding}`, 'utf8')
+  assert.equal(nameOfPartList(list), name)
+  return Buffer.concat(readPartList(list).map(({ sha256 }) => blobOf(folder, sha256)))
 }
