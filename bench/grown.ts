@@ -1,4 +1,4 @@
-/** A database of any size: products with a hundred finished submissions each. */
+/** A database of any size: products with a hundred finished submissions each, of the sandbox's account. */
 
 const perProduct = 100
 export const at = 1_700_000_000_000
@@ -11,14 +11,14 @@ export function growth(dialect: 'sqlite' | 'postgres', from: number, to: number)
       : `(with recursive s(n) as (select ${first} union all select n + 1 from s where n < ${last}) select n from s) as s`
   const products = numbers(from / perProduct, to / perProduct - 1)
   return [
-    `insert into account (id, name, "createdAt") values ('contoso', 'Contoso', ${at}) on conflict do nothing`,
+    `insert into account (id, name, "createdAt") values ('sandbox', 'Sandbox', ${at}) on conflict do nothing`,
     `insert into product (id, "accountId", store, kind, name, identity, "parentId", data, "createdAt")
-      select 'p' || n, 'contoso', 'edge', 'extension', 'Product ' || n, null, null, '{}', ${at} from ${products}`,
+      select 'p' || n, 'sandbox', 'edge', 'extension', 'Product ' || n, null, null, '{}', ${at} from ${products}`,
     `insert into track (id, "productId", kind, name, data, "createdAt")
       select 't' || n, 'p' || n, 'main', '', '{}', ${at} from ${products}`,
     `insert into submission (id, "productId", "trackId", "accountId", store, lifecycle, step, phase, content, revision,
         changed, verdict, findings, "parentId", "clonedFrom", "uploadId", "createdAt", "updatedAt", "stepAt", "publishedAt")
-      select 's' || n, 'p' || (n / ${perProduct}), 't' || (n / ${perProduct}), 'contoso', 'edge', 'extension',
+      select 's' || n, 'p' || (n / ${perProduct}), 't' || (n / ${perProduct}), 'sandbox', 'edge', 'extension',
         'InTheStore', 'past', '{"notes":"nothing to say"}', 1, 0, null, '[]', null, null, null, ${at} + n, ${at} + n,
         ${at} + n, ${at} + n
       from ${numbers(from, to - 1)}`,

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { attestation, hardwareRoot } from '../test/helpers/hardware-client.ts'
+import { devCenterToken } from './dev-center-token.ts'
 import { serve, slipway } from './processes.ts'
 import { median, ms, type Report, times } from './row.ts'
 
@@ -16,7 +17,7 @@ export async function hardware(): Promise<Report> {
   try {
     const args = ['serve', '--port', '0', '--log', 'warn', '--data', join(folder, 'data')]
     await using served = await serve([slipway, ...args], '/healthz')
-    const headers = { authorization: `Bearer ${await takeToken(served.url)}` }
+    const headers = { authorization: `Bearer ${await devCenterToken(served.url)}` }
     await makeProducts(served.url, headers)
     const rounds: number[][] = []
     for (let round = 0; round < 4; round++) rounds.push(await pages(served.url, headers))
@@ -84,17 +85,4 @@ async function pages(url: string, headers: Headers): Promise<number[]> {
         : new URL(new URL(link, url).search, `${url}${hardwareRoot}/products`).href
   }
   return spent
-}
-
-async function takeToken(url: string): Promise<string> {
-  const response = await fetch(`${url}/11111111-1111-1111-1111-111111111111/oauth2/token`, {
-    method: 'POST',
-    body: new URLSearchParams({
-      grant_type: 'client_credentials',
-      client_id: '22222222-2222-2222-2222-222222222222',
-      client_secret: 'sandbox-secret',
-      resource: 'https://manage.devcenter.microsoft.com',
-    }),
-  })
-  return ((await response.json()) as { access_token: string }).access_token
 }

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { buildMsix } from '../test/helpers/msix-builder.ts'
 import { buildZip } from '../test/helpers/zip-builder.ts'
+import { devCenterToken } from './dev-center-token.ts'
 import { requestsPerSecond } from './load.ts'
 import { peer, serve, slipway } from './processes.ts'
 import { median, ms, percent, type Report, type Row } from './row.ts'
@@ -28,7 +29,7 @@ export async function microsoft(): Promise<Report> {
       ...instant,
     ]
     await using served = await serve(args, '/healthz')
-    const token = await takeToken(served.url)
+    const token = await devCenterToken(served.url)
     const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
     return {
       name: 'microsoft',
@@ -51,19 +52,6 @@ interface Draft {
 }
 
 type Headers = { readonly [name: string]: string }
-
-async function takeToken(url: string): Promise<string> {
-  const response = await fetch(`${url}/11111111-1111-1111-1111-111111111111/oauth2/token`, {
-    method: 'POST',
-    body: new URLSearchParams({
-      grant_type: 'client_credentials',
-      client_id: '22222222-2222-2222-2222-222222222222',
-      client_secret: 'sandbox-secret',
-      resource: 'https://manage.devcenter.microsoft.com',
-    }),
-  })
-  return ((await response.json()) as { access_token: string }).access_token
-}
 
 async function json<T>(url: string, init: RequestInit): Promise<T> {
   const response = await fetch(url, init)

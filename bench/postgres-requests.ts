@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type BareQueries, bareQueries, type Rows } from './bare-queries.ts'
 import { benchDatabase } from './bench-database.ts'
+import { devCenterToken } from './dev-center-token.ts'
 import { requestsPerSecond } from './load.ts'
 import { serve, slipway } from './processes.ts'
 import { median, percent, type Row } from './row.ts'
@@ -28,7 +29,7 @@ export async function postgresRequests(): Promise<Row[]> {
     await using served = await serve([slipway, 'serve', '--port', '0'], '/healthz')
     await using bare = await bareQueries(made.url)
     const headers = {
-      authorization: `Bearer ${await takeToken(served.url)}`,
+      authorization: `Bearer ${await devCenterToken(served.url)}`,
       'content-type': 'application/json',
     }
     const drafts: Draft[] = []
@@ -99,19 +100,6 @@ async function perSecond(drafts: readonly Draft[], work: Work): Promise<number> 
 }
 
 type Headers = { readonly [name: string]: string }
-
-async function takeToken(url: string): Promise<string> {
-  const response = await fetch(`${url}/11111111-1111-1111-1111-111111111111/oauth2/token`, {
-    method: 'POST',
-    body: new URLSearchParams({
-      grant_type: 'client_credentials',
-      client_id: '22222222-2222-2222-2222-222222222222',
-      client_secret: 'sandbox-secret',
-      resource: 'https://manage.devcenter.microsoft.com',
-    }),
-  })
-  return ((await response.json()) as { access_token: string }).access_token
-}
 
 async function draft(url: string, headers: Headers, nth: number): Promise<Draft> {
   const native = { authorization: 'Bearer sandbox-token', 'content-type': 'application/json' }

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { startAzurite } from './azurite.ts'
+import { devCenterToken } from './dev-center-token.ts'
 import { type Served, serve, slipway } from './processes.ts'
 import { median, mib, type Report, type Row, times } from './row.ts'
 
@@ -83,16 +84,7 @@ async function secondsOf(
 
 /** Where a new draft of the sandbox's app is uploaded to. */
 async function draftUrl(server: string): Promise<string> {
-  const token = await fetch(`${server}/11111111-1111-1111-1111-111111111111/oauth2/token`, {
-    method: 'POST',
-    body: new URLSearchParams({
-      grant_type: 'client_credentials',
-      client_id: '22222222-2222-2222-2222-222222222222',
-      client_secret: 'sandbox-secret',
-      resource: 'https://manage.devcenter.microsoft.com',
-    }),
-  })
-  const { access_token: bearer } = (await token.json()) as { access_token: string }
+  const bearer = await devCenterToken(server)
   const draft = await fetch(`${server}/v1.0/my/applications/9NSLIPWAY001/submissions`, {
     method: 'POST',
     headers: { authorization: `Bearer ${bearer}`, 'content-type': 'application/json' },

