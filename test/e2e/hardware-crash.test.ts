@@ -20,7 +20,7 @@ const clientId = '22222222-2222-2222-2222-222222222222'
 const receiverId = '27691110'
 
 /** Every step of every workflow, a little longer than a poll takes. */
-const flags = { pace: '0.1', steps: 'hardware.microsoftApproval=30', log: 'error' } as const
+const flags = { pace: '0.15', steps: 'hardware.microsoftApproval=40', log: 'error' } as const
 
 /** Where a server is killed, and how many milliseconds later at most; 0 is in the same turn of the event loop. */
 const kills: readonly (readonly [moment: string, within: number])[] = [

@@ -152,7 +152,7 @@ async function followed(
       client.reached(state === 'completed' ? `${currentStep} completed` : currentStep)
       return state === 'completed' ? document : undefined
     },
-    { everyMs: 10, timeoutMs: 60_000 },
+    { everyMs: 20, timeoutMs: 60_000 },
   )
 }
 
