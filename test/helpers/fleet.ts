@@ -10,25 +10,35 @@ export interface Member {
 export interface Fleet extends AsyncDisposable {
   /** Of the servers that listen and were not told to go; what a load balancer knows. */
   addresses(): string[]
-  /** Kills one at random that is up, or one that starts when none is, and starts another in its place. */
-  killOne(random: ReturnType<typeof seededRandom>): void
+  /**
+   * Kills one at random that is up, or now and then any, which may be just starting, and starts another in its place.
+   * @returns whether there was one to kill
+   */
+  killOne(random: ReturnType<typeof seededRandom>): boolean
   /** Starts another in the place of each, one after the other, and then has the old one drain. @returns their logs */
   roll(): Promise<string[]>
   /** Resolves when all are up. @throws with its log when one ended that nobody killed */
   steady(): Promise<void>
+  /** What all that ever ran wrote to their logs. */
+  log(): string
   /** What ended without being told to, with its log. */
   readonly failures: string[]
   /** Has all drain. @throws unless each ends well */
   stop(): Promise<void>
 }
 
+/** One kill in so many strikes whatever there is; were it more, a busy machine would do nothing but start. */
+const startsKilled = 8
+
 /** Starts all of them at the same time. */
 export function startFleet(members: readonly Member[], shared: { readonly [name: string]: string }): Fleet {
   const failures: string[] = []
   const told = new Set<RoleProcess>()
   const up = new Set<RoleProcess>()
+  const all: RoleProcess[] = []
   const start = ({ role, env }: Member): RoleProcess => {
     const started = spawnRole(role, { ...shared, ...env })
+    all.push(started)
     started.ready.then(
       () => up.add(started),
       () => {},
@@ -56,16 +66,17 @@ export function startFleet(members: readonly Member[], shared: { readonly [name:
 
   return {
     failures,
+    log: () => all.map((one) => one.errors()).join(''),
     addresses: () => running.flatMap((one) => (up.has(one) && !told.has(one) ? (one.url ?? []) : [])),
     killOne(random) {
       const all = running.map((one, index) => ({ one, index }))
-      const those = all.filter(({ one }) => up.has(one))
-      const candidates = those.length > 0 ? those : all
-      const chosen = candidates[random.below(candidates.length)]
-      if (!chosen) return
-      told.add(chosen.one)
-      void chosen.one.kill()
-      replace(chosen.index)
+      const chosen = random.below(startsKilled) === 0 ? all : all.filter(({ one }) => up.has(one))
+      const victim = chosen[random.below(Math.max(chosen.length, 1))]
+      if (!victim) return false
+      told.add(victim.one)
+      void victim.one.kill()
+      replace(victim.index)
+      return true
     },
     async roll() {
       const logs: string[] = []

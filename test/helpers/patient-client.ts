@@ -1,17 +1,19 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { type Json, readJson } from './hardware-client.ts'
 import type { seededRandom } from './seeded-random.ts'
 
-// biome-ignore lint/suspicious/noExplicitAny: documents of the services, compared member by member
-export type Json = any
+export type { Json }
 
 export interface Reply {
   readonly status: number
   readonly headers: Headers
   readonly text: string
-  /** Undefined for a body that is no JSON. */
+  /** Undefined for a body that is no JSON. Integers beyond 2^53 are texts. */
   readonly json: Json
   /** Whether an earlier attempt was not answered, so that nobody knows whether it was carried out. */
   readonly lost: boolean
+  /** Who answered. */
+  readonly address: string | undefined
 }
 
 export interface Sending {
@@ -20,8 +22,8 @@ export interface Sending {
   readonly body?: string | Uint8Array | object
 }
 
-/** What went wrong on the way, and how often: `503`, `ECONNRESET`. */
-export type Mishaps = Map<string, number>
+/** What became of attempts, and how often: `answered`, `503`, `ECONNRESET`; `nobody` was there to ask. */
+export type Outcomes = Map<string, number>
 
 export type Send = (method: string, path: string, sending?: Sending) => Promise<Reply>
 
@@ -29,7 +31,9 @@ interface Surroundings {
   /** Servers that can be asked; any of them will do. */
   readonly addresses: () => readonly string[]
   readonly random: ReturnType<typeof seededRandom>
-  readonly mishaps: Mishaps
+  readonly outcomes: Outcomes
+  /** Ends all waiting. */
+  readonly signal?: AbortSignal
 }
 
 const answerMs = 40_000
@@ -40,7 +44,8 @@ const patienceMs = 90_000
  * until there is an answer.
  * @throws Error when there is none in {@link patienceMs}, or a server took the request and said nothing
  */
-export function patientClient({ addresses, random, mishaps }: Surroundings): Send {
+export function patientClient({ addresses, random, outcomes, signal }: Surroundings): Send {
+  const count = (what: string) => outcomes.set(what, (outcomes.get(what) ?? 0) + 1)
   return async (method, path, sending = {}) => {
     const deadline = performance.now() + patienceMs
     let lost = false
@@ -48,12 +53,15 @@ export function patientClient({ addresses, random, mishaps }: Surroundings): Sen
       const known = addresses()
       const address = known[random.below(Math.max(known.length, 1))]
       const outcome = address === undefined ? 'nobody' : await attempt(method, `${address}${path}`, sending)
-      if (typeof outcome === 'object' && outcome.status < 500) return { ...outcome, lost }
+      if (typeof outcome === 'object' && outcome.status < 500) {
+        count('answered')
+        return { ...outcome, lost, address }
+      }
       const what = typeof outcome === 'string' ? outcome : `${outcome.status}`
-      mishaps.set(what, (mishaps.get(what) ?? 0) + 1)
+      count(what)
       if (what !== 'nobody' && what !== 'ECONNREFUSED') lost = true
       if (performance.now() > deadline) throw new Error(`${method} ${path}: ${what} for ${patienceMs} ms`)
-      await delay(20 + random.below(80))
+      await delay(20 + random.below(80), undefined, { signal })
     }
   }
 }
@@ -62,7 +70,7 @@ async function attempt(
   method: string,
   url: string,
   { headers = {}, body }: Sending,
-): Promise<Omit<Reply, 'lost'> | string> {
+): Promise<Omit<Reply, 'lost' | 'address'> | string> {
   const isDocument = typeof body === 'object' && !(body instanceof Uint8Array)
   const bytes = body instanceof Uint8Array ? Buffer.from(body) : isDocument ? JSON.stringify(body) : body
   try {
@@ -78,7 +86,7 @@ async function attempt(
       status: answer.status,
       headers: answer.headers,
       text,
-      json: isJson ? JSON.parse(text) : undefined,
+      json: isJson ? readJson(text) : undefined,
     }
   } catch (error) {
     if (error instanceof DOMException) throw new Error(`${method} ${url}: no answer`, { cause: error })
