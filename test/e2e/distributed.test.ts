@@ -4,18 +4,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
-import { followEvents } from '../helpers/event-reader.ts'
+import { assertSawAll, followEvents } from '../helpers/event-reader.ts'
 import { type Fleet, startFleet } from '../helpers/fleet.ts'
 import { type Outcomes, patientClient } from '../helpers/patient-client.ts'
 import { type PrivatePostgres, privatePostgres, withoutPrivatePostgres } from '../helpers/private-postgres.ts'
 import { seededRandom } from '../helpers/seeded-random.ts'
-import { asking, assertWholeInstallation, eventsOf, type Told } from '../helpers/whole-installation.ts'
-import { amazonPipeline } from './chaos-amazon.ts'
-import { edgePipeline } from './chaos-edge.ts'
-import { hardwarePipeline } from './chaos-hardware.ts'
-import { type Lane, native } from './chaos-lane.ts'
-import { microsoftPipeline } from './chaos-microsoft.ts'
-import { amazonIds, appIds, chaosSeed, edgeIds } from './chaos-seed.ts'
+import { asking, assertWholeInstallation, eventsOf } from '../helpers/whole-installation.ts'
+import { account, native } from './chaos-lane.ts'
+import { startLanes } from './chaos-lanes.ts'
+import { chaosSeed } from './chaos-seed.ts'
 
 /** CRASH_SEED=n runs another history. */
 const seed = Number(process.env.CRASH_SEED ?? 20_260_101)
@@ -63,79 +60,38 @@ test('2 servers and 3 workers, one killed every 300 ms, and PostgreSQL restarted
     patientClient({ addresses, random: seededRandom(seed + number), outcomes, signal })
   const answers = () => outcomes.get('answered') ?? 0
   let killing = true
-  const lanes = Array.from({ length: 4 * lanesOfStore }, (_each, index) =>
-    newLane(sender(index), seed + index, () => killing),
-  )
   const reader = followEvents(sender(1000), native)
   await fleet.steady()
-  const working = Promise.all(pipelines(lanes))
-  working.catch(() => {})
+  const isOver = (begun: number) => begun >= submissionsOfLane && !killing
+  const lanes = startLanes(lanesOfStore, seed, sender, isOver)
   try {
-    const kills = await strike(fleet, postgres, { working, answers, signal })
+    const kills = await strike(fleet, postgres, { working: lanes.working, answers, signal })
     killing = false
     const answered = answers()
     await fleet.steady()
-    await working
+    await lanes.working
     await reader.finish()
-    const sent = lanes.map(({ begun }) => begun).reduce((sum, each) => sum + each)
     t.diagnostic(
-      `seed ${seed}: ${kills} kills between ${answered} answers, ${sent} submissions, ${reader.seen.length} events; of requests ${told(outcomes)}`,
+      `seed ${seed}: ${kills} kills between ${answered} answers, ${lanes.begun()} submissions, ${reader.seen.length} events; of requests ${told(outcomes)}`,
     )
-    assert.ok(sent >= 200, `${sent} submissions`)
+    assert.ok(lanes.begun() >= 200, `${lanes.begun()} submissions`)
 
-    for (const { what, path, headers, shows } of lanes.flatMap(({ acknowledged }) => acknowledged)) {
-      try {
-        shows(await sender(2000)('GET', path, { headers }))
-      } catch (error) {
-        throw new Error(`${what} ${path}: ${(error as Error).message}`, { cause: error })
-      }
-    }
+    await lanes.assertAcknowledged(sender(2000))
     assert.deepEqual(fleet.failures, [])
     await fleet.stop()
     await asking(postgres.url, async (query) => {
       await assertWholeInstallation(query, join(data, 'blobs'))
-      const events = await eventsOf(query)
-      const final = await query('select seq from event where "accountId" = \'publisher\' order by seq')
-      assert.deepEqual(
-        reader.seen.map(({ seq }) => seq),
-        final.map(({ seq }) => Number(seq)),
-        'the reader saw other events',
-      )
-      for (const lane of lanes) assertEnds(lane, events)
+      await assertSawAll(reader, query, account.id)
+      lanes.assertEnds(await eventsOf(query))
     })
   } catch (error) {
     t.diagnostic(`run it again with CRASH_SEED=${seed}; of requests ${told(outcomes)}`)
+    t.diagnostic(fleet.log().slice(-4000))
     throw error
   } finally {
     ending.abort()
-    if (process.env.CHAOS_LOG) await writeFile(process.env.CHAOS_LOG, fleet.log())
   }
 })
-
-function newLane(send: Lane['send'], laneSeed: number, more: () => boolean): Lane {
-  return {
-    send,
-    random: seededRandom(laneSeed),
-    isOver: (begun) => begun >= submissionsOfLane && !more(),
-    published: new Map(),
-    failed: [],
-    deleted: [],
-    acknowledged: [],
-    begun: 0,
-  }
-}
-
-function pipelines(lanes: readonly Lane[]): Promise<void>[] {
-  const of = (store: number) => lanes.slice(store * lanesOfStore, (store + 1) * lanesOfStore)
-  const each = (store: number, ids: readonly string[], run: (lane: Lane, id: string) => Promise<void>) =>
-    of(store).map((lane, index) => run(lane, ids[index] ?? ''))
-  return [
-    ...each(0, edgeIds(lanesOfStore), edgePipeline),
-    ...each(1, appIds(lanesOfStore), microsoftPipeline),
-    ...each(2, amazonIds(lanesOfStore), amazonPipeline),
-    ...of(3).map(hardwarePipeline),
-  ]
-}
 
 /**
  * Kills at its rate, and longer where hardly anything was answered in between; a third of the way in PostgreSQL closes,
@@ -169,23 +125,6 @@ async function strike(
   }
   await restarted
   return kills
-}
-
-function assertEnds({ published, failed, deleted }: Lane, events: readonly Told[]): void {
-  const of = (type: string) => events.filter((event) => event.type === type)
-  for (const [productId, releases] of published) {
-    assert.deepEqual(
-      of('submission.published').flatMap((event) =>
-        event.productId === productId ? event.submissionId : [],
-      ),
-      releases.map(({ submissionId }) => submissionId),
-      `${productId} was published in another way than its publisher saw`,
-    )
-  }
-  const gone = new Set(of('submission.deleted').map(({ submissionId }) => submissionId))
-  for (const id of deleted) assert.ok(gone.has(id), `${id} was deleted, and no event says so`)
-  const out = new Set(of('submission.published').map(({ submissionId }) => submissionId))
-  for (const id of [...failed, ...deleted]) assert.ok(!out.has(id), `${id} is bad and was published`)
 }
 
 function told(outcomes: Outcomes): string {

@@ -1,5 +1,7 @@
+import assert from 'node:assert/strict'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Json, Send } from './patient-client.ts'
+import type { Query } from './whole-installation.ts'
 
 export interface EventReader {
   /** What it has been given so far, in the order in which it came. */
@@ -34,4 +36,13 @@ export function followEvents(send: Send, headers: { readonly [name: string]: str
       return reading
     },
   }
+}
+
+/** Holds what a reader was given to the events that are there: all of them, each once, in their order. */
+export async function assertSawAll({ seen }: EventReader, query: Query, accountId: string): Promise<void> {
+  const rows = await query(
+    `select seq, type, "submissionId" from event where "accountId" = '${accountId}' order by seq`,
+  )
+  const line = ({ seq, type, submissionId }: Json) => `${seq} ${type} ${submissionId}`
+  assert.deepEqual(seen.map(line), rows.map(line), 'the reader saw other events than there are')
 }

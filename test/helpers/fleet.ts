@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { type Role, type RoleProcess, spawnRole } from './processes.ts'
 import type { seededRandom } from './seeded-random.ts'
 
@@ -27,6 +28,9 @@ export interface Fleet extends AsyncDisposable {
   stop(): Promise<void>
 }
 
+/** Who balances load sends nothing more to a server before that is stopped; what is on its way by then arrives. */
+const balancerMs = 100
+
 /** One kill in so many strikes whatever there is; were it more, a busy machine would do nothing but start. */
 const startsKilled = 8
 
@@ -53,6 +57,7 @@ export function startFleet(members: readonly Member[], shared: { readonly [name:
 
   const drain = async (one: RoleProcess) => {
     told.add(one)
+    await delay(balancerMs)
     const { code, signal } = await one.kill('SIGTERM')
     if (code !== 0) throw new Error(`${one.role} ended with ${signal ?? code}:\n${one.errors()}`)
   }
