@@ -11,6 +11,8 @@ export interface Member {
 export interface Fleet extends AsyncDisposable {
   /** Of the servers that listen and were not told to go; what a load balancer knows. */
   addresses(): string[]
+  /** Of those that run or start now. */
+  pids(): number[]
   /**
    * Kills one at random that is up, or now and then any, which may be just starting, and starts another in its place.
    * @returns whether there was one to kill
@@ -73,6 +75,7 @@ export function startFleet(members: readonly Member[], shared: { readonly [name:
     failures,
     log: () => all.map((one) => one.errors()).join(''),
     addresses: () => running.flatMap((one) => (up.has(one) && !told.has(one) ? (one.url ?? []) : [])),
+    pids: () => running.map(({ pid }) => pid),
     killOne(random) {
       const all = running.map((one, index) => ({ one, index }))
       const chosen = random.below(startsKilled) === 0 ? all : all.filter(({ one }) => up.has(one))

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { type Exit, slipway } from './server-process.ts'
 
@@ -7,6 +8,7 @@ export type Role = 'serve' | 'worker'
 /** One process of an installation; for those that come and go. */
 export interface RoleProcess {
   readonly role: Role
+  readonly pid: number
   /** Where it listens; undefined for a worker, and for a server before it does. */
   readonly url: string | undefined
   /** Resolves when it listens or works. */
@@ -54,6 +56,7 @@ export function spawnRole(role: Role, env: { readonly [name: string]: string }):
   })
   return {
     role,
+    pid: child.pid ?? 0,
     get url() {
       return url
     },
@@ -65,4 +68,12 @@ export function spawnRole(role: Role, env: { readonly [name: string]: string }):
       return exit
     },
   }
+}
+
+/** Mebibytes of memory a process has now, or had at most; where Linux tells. */
+export function memoryOf(pid: number, what: 'now' | 'most'): number {
+  const field = what === 'now' ? 'VmRSS' : 'VmHWM'
+  const [, kibibytes] =
+    new RegExp(`^${field}:\\s+(\\d+) kB$`, 'm').exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? []
+  return Number(kibibytes) / 1024
 }
