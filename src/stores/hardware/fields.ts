@@ -1,3 +1,4 @@
+import { digitsOf } from '../../protocols/exact-json.ts'
 import type { ValidationError } from './refusals.ts'
 
 export type Json = { readonly [name: string]: unknown }
@@ -44,7 +45,9 @@ export function fieldsOf(body: Json, problems: ValidationError[], prefix = ''): 
   return {
     text: (name) => read(name, 'a string', text),
     textOrNumber: (name) =>
-      read(name, 'a string', (value) => (typeof value === 'number' ? String(value) : text(value))),
+      read(name, 'a string', (value) =>
+        typeof value === 'number' ? String(value) : (digitsOf(value) ?? text(value)),
+      ),
     flag: (name) =>
       read(name, 'true or false', (value) => {
         if (typeof value === 'string') return flags[value.toLowerCase()]
