@@ -64,15 +64,17 @@ test('2 servers and 3 workers, one killed every 300 ms, and PostgreSQL restarted
   await fleet.steady()
   const isOver = (begun: number) => begun >= submissionsOfLane && !killing
   const lanes = startLanes(lanesOfStore, seed, sender, isOver)
+  const start = performance.now()
   try {
     const kills = await strike(fleet, postgres, { working: lanes.working, answers, signal })
     killing = false
+    const seconds = Math.round((performance.now() - start) / 1000)
     const answered = answers()
     await fleet.steady()
     await lanes.working
     await reader.finish()
     t.diagnostic(
-      `seed ${seed}: ${kills} kills between ${answered} answers, ${lanes.begun()} submissions, ${reader.seen.length} events; of requests ${told(outcomes)}`,
+      `seed ${seed}: ${kills} kills in ${seconds} s between ${answered} answers, ${lanes.begun()} submissions, ${reader.seen.length} events; of requests ${told(outcomes)}`,
     )
     assert.ok(lanes.begun() >= 200, `${lanes.begun()} submissions`)
 

@@ -14,7 +14,8 @@ export interface Fleet extends AsyncDisposable {
   /** Of those that run or start now. */
   pids(): number[]
   /**
-   * Kills one at random that is up, or now and then any, which may be just starting, and starts another in its place.
+   * Kills one at random that is up, or now and then one that is starting, and starts another in its place; none where
+   * hardly any came up since.
    * @returns whether there was one to kill
    */
   killOne(random: ReturnType<typeof seededRandom>): boolean
@@ -33,8 +34,11 @@ export interface Fleet extends AsyncDisposable {
 /** Who balances load sends nothing more to a server before that is stopped; what is on its way by then arrives. */
 const balancerMs = 100
 
-/** One kill in so many strikes whatever there is; were it more, a busy machine would do nothing but start. */
+/** One kill in so many strikes whatever there is, which may be just starting. */
 const startsKilled = 8
+
+/** Killed as soon as it is up, alone, a process of a busy machine would never do anything that can be interrupted. */
+const leastUp = 2
 
 /** Starts all of them at the same time. */
 export function startFleet(members: readonly Member[], shared: { readonly [name: string]: string }): Fleet {
@@ -77,9 +81,11 @@ export function startFleet(members: readonly Member[], shared: { readonly [name:
     addresses: () => running.flatMap((one) => (up.has(one) && !told.has(one) ? (one.url ?? []) : [])),
     pids: () => running.map(({ pid }) => pid),
     killOne(random) {
-      const all = running.map((one, index) => ({ one, index }))
-      const chosen = random.below(startsKilled) === 0 ? all : all.filter(({ one }) => up.has(one))
-      const victim = chosen[random.below(Math.max(chosen.length, 1))]
+      const slots = running.map((one, index) => ({ one, index }))
+      const isAny = random.below(startsKilled) === 0
+      const candidates = isAny ? slots : slots.filter(({ one }) => up.has(one))
+      if (!isAny && candidates.length < Math.min(leastUp, members.length)) return false
+      const victim = candidates[random.below(candidates.length)]
       if (!victim) return false
       told.add(victim.one)
       void victim.one.kill()

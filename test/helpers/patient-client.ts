@@ -61,7 +61,7 @@ export function patientClient({ addresses, random, outcomes, signal }: Surroundi
       count(what)
       if (what !== 'nobody' && what !== 'ECONNREFUSED') lost = true
       if (performance.now() > deadline) throw new Error(`${method} ${path}: ${what} for ${patienceMs} ms`)
-      await delay(20 + random.below(80), undefined, { signal })
+      await delay(50 + random.below(450), undefined, { signal })
     }
   }
 }
