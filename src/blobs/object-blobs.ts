@@ -83,7 +83,8 @@ export function objectBlobs(objects: Objects, folder: string): BlobStore {
         throw error
       }
     },
-    stream: (sha256, range) => Readable.from(stream(sha256, range)),
+    // One piece ahead of the reader: the default would be sixteen.
+    stream: (sha256, range) => Readable.from(stream(sha256, range), { highWaterMark: 1 }),
     async size(sha256) {
       const parts = await knownParts(sha256)
       return parts && sizeOf(parts)
