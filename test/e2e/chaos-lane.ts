@@ -71,7 +71,7 @@ export function wantOrLost(reply: Reply, status: number): Json | undefined {
 }
 
 export function eventually<T>(what: string, ask: () => Promise<T | undefined>): Promise<T> {
-  return waitFor(what, ask, { timeoutMs: 120_000, everyMs: 200 })
+  return waitFor(what, ask, { timeoutMs: 180_000, everyMs: 200 })
 }
 
 export function released(lane: Lane, productId: string, release: Release): void {

@@ -37,7 +37,7 @@ interface Surroundings {
 }
 
 const answerMs = 40_000
-const patienceMs = 90_000
+const patienceMs = 150_000
 
 /**
  * Asks as a client does that wants to know: a refused or broken connection and a 5xx are tried again, with any server,
