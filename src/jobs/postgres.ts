@@ -7,6 +7,7 @@ import * as table from '../storage/jobs.ts'
 import * as looks from '../storage/looks.ts'
 import { kyselyOn, send } from '../storage/postgres-dialect.ts'
 import { failureOf } from '../storage/postgres-failures.ts'
+import { persist } from '../storage/postgres-persist.ts'
 import { openPool } from '../storage/postgres-pool.ts'
 import { CommitLost, OutcomeUnknown } from '../storage/postgres-transaction.ts'
 import type { JobRow } from '../storage/schema.ts'
@@ -52,7 +53,7 @@ export async function postgresJobs(options: PostgresJobsOptions): Promise<Jobs> 
   const { url, database, clock, concurrency = 4, onError, onTrouble = () => {} } = options
   const passes = (error: unknown) => options.passes?.(error) === true || isOfDatabase(error)
   const pool = openPool(url, concurrency + standing, onTrouble)
-  await runMigrations({ pgPool: pool })
+  await persist(() => runMigrations({ pgPool: pool }))
   /** Single statements, outside the serializable transactions that they need not meet. */
   const tx: Tx = {
     ...noEffects,

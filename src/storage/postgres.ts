@@ -1,11 +1,11 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import type { Kysely } from 'kysely'
 import type { Pool, PoolClient } from 'pg'
 import type { Database, Tx } from './database.ts'
 import { migrate, pendingMigrations } from './migrate.ts'
 import { kyselyOn, send } from './postgres-dialect.ts'
-import { type Failure, failureOf } from './postgres-failures.ts'
+import { failureOf } from './postgres-failures.ts'
 import { openOthers } from './postgres-others.ts'
+import { persist } from './postgres-persist.ts'
 import { openPool } from './postgres-pool.ts'
 import { attemptTransaction, CommitLost, locks } from './postgres-transaction.ts'
 import { noEffects } from './transaction-effects.ts'
@@ -22,20 +22,8 @@ export interface PostgresDatabase extends Database {
   readonly pool: Pool
 }
 
-/** How long PostgreSQL may be away before a caller hears of it. */
-const awayMs = 10_000
-
-/** How long a transaction that others keep undoing is tried. */
-const persistMs = 15_000
-
 /** Times a transaction is undone by others before it takes its turn among those that were. */
 const patience = 3
-
-/** Times a broken constraint is looked at again; a race shows at the first look. */
-const racesSeen = 2
-
-const firstPauseMs = 5
-const longestPauseMs = 250
 
 /**
  * PostgreSQL (13 or newer). Writes are serializable and run side by side; one that met another is run again after a
@@ -70,47 +58,6 @@ export function openPostgres(
       await pool.end()
     },
   }
-}
-
-interface Misfortunes {
-  /** Times it was undone because another transaction was in the way. */
-  readonly met: number
-  readonly raced: number
-}
-
-/** Repeats what was undone for a reason that passes, for a bounded time. */
-async function persist<T>(attempt: (before: Misfortunes) => Promise<T>): Promise<T> {
-  const start = performance.now()
-  const seen = { met: 0, raced: 0, lost: 0, replan: 0, refused: 0 }
-  for (;;) {
-    try {
-      return await attempt(seen)
-    } catch (error) {
-      const failure = error instanceof CommitLost ? 'lost' : failureOf(error)
-      seen[failure]++
-      if (!mayRepeat(failure, seen, performance.now() - start)) throw error
-      if (failure !== 'raced') await delay(pauseAfter(seen.met + seen.lost))
-    }
-  }
-}
-
-function mayRepeat(failure: Failure, seen: Misfortunes, elapsedMs: number): boolean {
-  switch (failure) {
-    case 'met':
-      return elapsedMs < persistMs
-    case 'lost':
-    case 'replan':
-      return elapsedMs < awayMs
-    case 'raced':
-      return seen.raced <= racesSeen
-    case 'refused':
-      return false
-  }
-}
-
-/** Of random length, so that those that met do not meet again. */
-function pauseAfter(failures: number): number {
-  return Math.random() * Math.min(firstPauseMs * 2 ** failures, longestPauseMs)
 }
 
 /** A connection that broke, or whose statements are out of date, is not given to anybody else. */
