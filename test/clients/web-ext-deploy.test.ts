@@ -26,6 +26,14 @@ const getToken = (secret = 'sandbox-secret') =>
 const deploy = (zip: string) =>
   `${tool} --env --edge-product-id=${sandbox.productId} --edge-zip=${zip} --edge-dev-changelog="from the tests"`
 
+/** It asks once for the publish operation and takes what is still running for a success: that is to be over by then. */
+const answersLate = [
+  {
+    match: { method: 'GET', route: '/v1/products/*/submissions/operations/*' },
+    effect: { delayMs: 1500 },
+  },
+]
+
 const both = (zip: string, secret?: string) => `${getToken(secret)} && ${deploy(zip)}`
 
 /** Its function, for what its command line makes of a rejection: an exit code of 0. */
@@ -42,7 +50,7 @@ function asLibrary(zip: string): string[] {
 
 suite('web-ext-deploy 0.12.14, the retired v1 form', { concurrency: 6 }, () => {
   test('publishes the real extension with a token', async () => {
-    const run = await slipwayRun({ command: both(packages.sound) })
+    const run = await slipwayRun({ command: both(packages.sound), faults: answersLate })
     assert.equal(run.code, 0, run.stderr)
     assert.deepEqual(story(run), ['token 200', ...published])
     assert.deepEqual(outcome(run), publishedOutcome)
@@ -59,10 +67,7 @@ suite('web-ext-deploy 0.12.14, the retired v1 form', { concurrency: 6 }, () => {
   })
 
   test('ends with 0 although the publish fails, and prints the message', async () => {
-    // It asks once for the publish operation and takes what is still running for a success.
-    const route = '/v1/products/*/submissions/operations/*'
-    const faults = [{ match: { method: 'GET', route }, effect: { delayMs: 1500 } }]
-    const run = await slipwayRun({ command: both(packages.sound), seed: neverPublished, faults })
+    const run = await slipwayRun({ command: both(packages.sound), seed: neverPublished, faults: answersLate })
     assert.equal(run.code, 0)
     assert.deepEqual(story(run), ['token 200', ...published])
     assert.match(
@@ -107,7 +112,7 @@ suite('web-ext-deploy 0.12.14, the retired v1 form', { concurrency: 6 }, () => {
   test('gets a new token by itself when the one it kept has expired', async () => {
     const later = `fetch(process.env.SLIPWAY_URL + '/api/v1/clock', { method: 'POST', body: JSON.stringify({ advanceMs: 4000000 }), headers: { authorization: 'Bearer ' + process.env.SLIPWAY_TOKEN, 'content-type': 'application/json' } }).then((answer) => process.exit(answer.ok ? 0 : 1))`
     const command = `${getToken()} && "${process.execPath}" -e "${later}" && ${deploy(packages.sound)}`
-    const run = await slipwayRun({ command })
+    const run = await slipwayRun({ command, faults: answersLate })
     assert.equal(run.code, 0, run.stderr)
     const told = story(run).filter((line) => !line.includes('/api/v1/clock'))
     assert.deepEqual(told, ['token 200', 'upload 401', 'token 200', ...published])

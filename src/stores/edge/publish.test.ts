@@ -417,8 +417,13 @@ test('of two publishes back to back the first succeeds and the second is InProgr
   const first = await edge.startPublish()
   const second = await edge.startPublish()
   await server.settle()
-  assert.equal((await edge.pollPublish(first)).operation.status, 'Succeeded')
-  assertRefusal((await edge.pollPublish(second)).operation, ...inProgress)
+  const ended = [(await edge.pollPublish(first)).operation, (await edge.pollPublish(second)).operation]
+  // Workers of a PostgreSQL may take them side by side, and then either comes first.
+  if (process.env.SLIPWAY_TEST_DATABASE && ended[1]?.status === 'Succeeded') ended.reverse()
+  const [winner, loser] = ended
+  assert.equal(winner?.status, 'Succeeded')
+  assert.ok(loser)
+  assertRefusal(loser, ...inProgress)
 })
 
 test('of many publishes at once exactly one succeeds and makes exactly one submission', async () => {
