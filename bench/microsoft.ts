@@ -114,7 +114,8 @@ async function documents(url: string, headers: Headers, folder: string): Promise
   let round = 0
   const next = () => bodies[round++ % bodies.length] ?? Buffer.alloc(0)
   const agent = new Agent({ keepAlive: true, maxSockets: 10 })
-  const ours = await perSecond(() => put(`${url}${app}/${draft.id}`, { agent, headers }, next()))
+  const address = `${url}${app}/${draft.id}`
+  const ours = await warmPerSecond(() => put(address, { agent, headers }, next()))
   agent.destroy()
   const database = new DatabaseSync(join(folder, 'bare.db'))
   database.exec(
@@ -122,7 +123,7 @@ async function documents(url: string, headers: Headers, folder: string): Promise
   )
   const write = database.prepare('insert or replace into t values (1, ?)')
   const texts = bodies.map((body) => body.toString())
-  const bare = await perSecond(async () => void write.run(texts[round++ % texts.length] ?? ''))
+  const bare = await warmPerSecond(async () => void write.run(texts[round++ % texts.length] ?? ''))
   database.close()
   const what = `PUT of a ${(size / 1024).toFixed(0)} KiB submission document, durable: ${ours.toFixed(0)}/s, bare commits ${bare.toFixed(0)}/s`
   return [{ what, value: percent(ours / bare), bar: '400/s or 40 %' }]
@@ -156,6 +157,13 @@ async function status(url: string, headers: Headers): Promise<Row[]> {
     if (round > 0) ratios.push(ours / theirs)
   }
   return [{ what: 'GET status, 10 connections', value: percent(median(ratios)), bar: 'at least 30 %' }]
+}
+
+/** The first rounds warm up, as a server that runs has. */
+async function warmPerSecond(work: () => Promise<void>): Promise<number> {
+  const rounds: number[] = []
+  for (let round = 0; round < 5; round++) rounds.push(await perSecond(work))
+  return median(rounds.slice(2))
 }
 
 async function perSecond(work: () => Promise<void>): Promise<number> {
