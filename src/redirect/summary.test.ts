@@ -11,7 +11,7 @@ test('a person reads what was asked, what was refused and what came of it, with 
       { method: 'POST', host: 'api.example', path: '/v1/products/p/submissions', status: 202, ms: 12.5 },
       { method: 'GET', host: 'api.example', path: '/v1/x', status: 0, ms: 3 },
     ],
-    refusedHosts: ['registry.npmjs.org:443'],
+    refusedHosts: ['packages.example.org:443'],
     operations: [
       { ...at, id: 'o1', kind: 'upload', status: 'succeeded', reason: null, findings: [] },
       {
@@ -29,7 +29,7 @@ test('a person reads what was asked, what was refused and what came of it, with 
     'slipway run: npx publish-extension ended with 1',
     '  POST   api.example/v1/products/p/submissions  202  12.5 ms',
     '  GET    api.example/v1/x  not answered  3 ms',
-    '  refused  registry.npmjs.org:443',
+    '  refused  packages.example.org:443',
     '  edge p  upload o1: succeeded',
     '  edge p  publish o2: failed (submission_invalid)',
     '    error edge-version-not-increased: Raise it.',
