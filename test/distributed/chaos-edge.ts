@@ -49,12 +49,20 @@ export async function edgePipeline(lane: Lane, productId: string): Promise<void>
     return { ...settled.json, lost: reply.lost }
   }
 
+  async function submissions(): Promise<Json[]> {
+    const items: Json[] = []
+    for (let after = ''; ; ) {
+      const path = `/api/v1/products/${productId}/submissions?limit=200${after}`
+      const page = want(await lane.send('GET', path, { headers: native }), 200)
+      items.push(...page.items)
+      if (page.next === null) return items
+      after = `&after=${encodeURIComponent(page.next)}`
+    }
+  }
+
   async function inTheStore(version: string): Promise<string> {
     return eventually(`${productId} ${version}`, async () => {
-      const listed = await lane.send('GET', `/api/v1/products/${productId}/submissions?limit=200`, {
-        headers: native,
-      })
-      const { items } = want(listed, 200) as { items: Json[] }
+      const items = await submissions()
       if (items.some(({ phase }) => phase === 'moving')) return undefined
       const live = items.find(({ phase }) => phase === 'live')
       assert.equal(live?.summary.version, version, 'what was sent to review is not what is in the store')
