@@ -12,11 +12,13 @@ import { systemClock } from '../src/engine/clock.ts'
 import { postgresJobs } from '../src/jobs/postgres.ts'
 import type { Database } from '../src/storage/database.ts'
 import { openPostgres } from '../src/storage/postgres.ts'
+import { openSqlite } from '../src/storage/sqlite.ts'
 import { benchDatabase } from './bench-database.ts'
 import { growth } from './grown.ts'
 import { few, grownReads, many, serveOn } from './grown-reads.ts'
 import { postgresRequests } from './postgres-requests.ts'
 import { type Report, type Row, times } from './row.ts'
+import { storageReads } from './storage-reads.ts'
 
 const queued = 10_000
 
@@ -44,6 +46,7 @@ async function onPostgres(): Promise<Row[]> {
     ...drained,
     await claimRow({ url: small.url, database: beside }, { url: made.url, database }),
     ...(await grownReads('PostgreSQL', { data, url: small.url }, { data, url: made.url })),
+    ...(await storageReads('PostgreSQL', beside, database)),
   ]
   await rm(data, { recursive: true, force: true })
   return rows
@@ -55,7 +58,10 @@ async function onSqlite(): Promise<Row[]> {
     const [small, grown] = [join(folder, 'small'), join(folder, 'grown')]
     await growFile(small, 0, few)
     await growFile(grown, 0, many)
-    return await grownReads('SQLite', { data: small }, { data: grown })
+    const rows = await grownReads('SQLite', { data: small }, { data: grown })
+    await using beside = openSqlite(join(small, 'slipway.db'))
+    await using database = openSqlite(join(grown, 'slipway.db'))
+    return [...rows, ...(await storageReads('SQLite', beside, database))]
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
